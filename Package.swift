@@ -101,6 +101,7 @@ let package = Package(
             name: "TranslationTests",
             dependencies: ["Translation", "DataFrames", "PluginProtocolV1", "PluginProtocolV2", "GatewayTestKit", protobuf],
             swiftSettings: settings),
+        .testTarget(name: "CLinuxTests", dependencies: ["CLinux"], swiftSettings: settings),
         .testTarget(name: "GoPluginTests", dependencies: ["GoPlugin"], swiftSettings: settings),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: settings),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "GatewayTestKit"] + nio, swiftSettings: settings),

@@ -17,7 +17,7 @@ allowed() {
     PluginSupervision)
         echo "GoPlugin Transport CLinux Logging NIOCore NIOPosix Glibc Foundation FoundationEssentials Synchronization Dispatch" ;;
     Telemetry) echo "CSystemd Logging Metrics CoreMetrics Glibc Synchronization Foundation FoundationEssentials" ;;
-    Routing) echo "Translation PluginSupervision Transport Telemetry GoPlugin Logging NIOCore Synchronization" ;;
+    Routing) echo "Translation PluginSupervision Transport Telemetry GoPlugin Logging NIOCore Synchronization Glibc" ;;
     plugin-locator) echo "GoPlugin ControlProtocol CLinux Glibc" ;;
     plugin-gateway) echo "Gateway ArgumentParser Glibc" ;;
     Gateway | GatewayTestKit) echo "*" ;;
