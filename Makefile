@@ -42,7 +42,7 @@ walls:
 	@.ci/imports.sh
 
 units:
-	@.ci/units.sh
+	@deploy/verify.sh
 
 clean:
 	rm -rf .build .build-*

@@ -103,7 +103,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "CLinuxTests", dependencies: ["CLinux"], swiftSettings: settings),
         .testTarget(name: "GoPluginTests", dependencies: ["GoPlugin"], swiftSettings: settings),
-        .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: settings),
+        .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "CLinux"], swiftSettings: settings),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "GatewayTestKit"] + nio, swiftSettings: settings),
         .testTarget(
             name: "PluginSupervisionTests",

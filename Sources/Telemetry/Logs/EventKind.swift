@@ -1,0 +1,43 @@
+/// The kinds of events in the journal. Each has a fixed MESSAGE_ID, the key to its entry in `deploy/plugin-gateway.catalog`.
+///
+/// An id is never used for anything else later; a changed meaning gets a new kind.
+package enum EventKind: String, Sendable, CaseIterable {
+    case gatewayStarted = "gateway-started"
+    case gatewayStopping = "gateway-stopping"
+    case configuration = "configuration"
+    case attachRefused = "attach-refused"
+    case pluginAttached = "plugin-attached"
+    case pluginDetached = "plugin-detached"
+    case pluginStarted = "plugin-started"
+    case pluginNegotiated = "plugin-negotiated"
+    case pluginStartFailed = "plugin-start-failed"
+    case pluginEnded = "plugin-ended"
+    case pluginLog = "plugin-log"
+    case lossFirstSeen = "loss-first-seen"
+    case transport = "transport"
+    case pluginSnapshot = "plugin-snapshot"
+    case gatewaySnapshot = "gateway-snapshot"
+    case metricsSnapshot = "metrics-snapshot"
+
+    /// 128 random bits in hexadecimal, as `journalctl MESSAGE_ID=` takes them.
+    package var messageID: String {
+        switch self {
+        case .gatewayStarted: "c0365f652fbb465993f64097cf956fdb"
+        case .gatewayStopping: "bfb1b774e9444704bce73236ef923dbc"
+        case .configuration: "7aa762e4f9594aa281e8bb322c53c2a3"
+        case .attachRefused: "4f6c826d107e463f8ee8bcf892dc6641"
+        case .pluginAttached: "5a08571374624980a0060f0841bbe5a0"
+        case .pluginDetached: "4ff67bfdb5da49efa543e4189ab057cc"
+        case .pluginStarted: "0048502352ad43aebfb977567de8e177"
+        case .pluginNegotiated: "afa3c9d356d54c3b8beb942756728030"
+        case .pluginStartFailed: "2a41e69c087143068d0289a36f661360"
+        case .pluginEnded: "7657d193ba464681ab8931e3284d3809"
+        case .pluginLog: "c12a62dd5fdc4664ac72262834a25d62"
+        case .lossFirstSeen: "e438141871da41948db6aa7fdf93af50"
+        case .transport: "6866f1674c014b01bf0c21e2d9513868"
+        case .pluginSnapshot: "94dcb367b7ba4b54b99c759753c83f7e"
+        case .gatewaySnapshot: "af43090e10cf465dab403e91d4bdeb66"
+        case .metricsSnapshot: "f2e8e89bc94a4ac195e380e543bcaefd"
+        }
+    }
+}

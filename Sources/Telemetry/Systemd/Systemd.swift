@@ -1,0 +1,42 @@
+internal import CSystemd
+internal import Glibc
+
+/// What the gateway tells systemd about itself. Without systemd (no NOTIFY_SOCKET) every call does nothing.
+package enum Systemd {
+    /// A longer status is cut.
+    static let maximumStatusBytes = 512
+
+    /// Whether a service manager waits for word from this process.
+    package static var isPresent: Bool { getenv("NOTIFY_SOCKET") != nil }
+
+    /// Start-up is over. Returns false when nobody listens.
+    @discardableResult
+    package static func ready(status: String) -> Bool {
+        notify(["READY=1", "STATUS=" + line(status), "MAINPID=\(getpid())"])
+    }
+
+    /// The line that `systemctl status` shows.
+    @discardableResult
+    package static func status(_ status: String) -> Bool {
+        notify(["STATUS=" + line(status)])
+    }
+
+    /// A stop has begun.
+    @discardableResult
+    package static func stopping(status: String = "Finishing calls, then ending plugins") -> Bool {
+        notify(["STOPPING=1", "STATUS=" + line(status)])
+    }
+
+    private static func notify(_ assignments: [String]) -> Bool {
+        sd_notify(0, assignments.joined(separator: "\n")) > 0
+    }
+
+    /// One line: a line feed would begin another assignment.
+    static func line(_ text: String) -> String {
+        let flat = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+        if flat.utf8.count <= maximumStatusBytes { return flat }
+        var end = flat.utf8.index(flat.startIndex, offsetBy: maximumStatusBytes - 3)
+        while flat.utf8[end] & 0xC0 == 0x80 { end = flat.utf8.index(before: end) }
+        return String(flat[..<end]) + "…"
+    }
+}
