@@ -1,0 +1,20 @@
+internal import Glibc
+
+/// Who is at the other end of the control socket, as the kernel says.
+struct PeerCredentials: Sendable {
+    let pid: Int32
+    let user: UInt32
+    let group: UInt32
+}
+
+/// Who may attach: the gateway's own user, or root. Anybody else could make the gateway run a plugin with an environment of their choice.
+enum AttachAuthority {
+    static func check(_ peer: PeerCredentials) throws(GatewayError) {
+        let own = geteuid()
+        guard peer.user == own || peer.user == 0 else {
+            throw GatewayError(
+                .noPermission, "attaching is for the gateway's own user (\(own)) and root; this locator runs as user \(peer.user)",
+                remedy: "Run Grafana and plugin-gateway as the same user (User= of plugin-gateway.service)")
+        }
+    }
+}

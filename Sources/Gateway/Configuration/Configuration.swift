@@ -1,0 +1,70 @@
+package import Translation
+
+/// Everything an operator can set. The defaults need no file.
+package struct Configuration: Sendable {
+    /// Directories beneath which plugins may live.
+    package var pluginRoots = ["/var/lib/grafana/plugins"]
+    /// Where the control socket, the host sockets and the plugins' temporary directories go.
+    package var runtimeDirectory = "/run/plugin-gateway"
+    package var plugins: [String: PluginConfiguration] = [:]
+    package var limits = Limits()
+    package var telemetry = TelemetryConfiguration()
+    package var logs = LogConfiguration()
+
+    package init() {}
+
+    /// The settings of one plugin; a plugin without an entry has the defaults.
+    package func plugin(_ id: String) -> PluginConfiguration {
+        plugins[id] ?? PluginConfiguration()
+    }
+}
+
+/// What can be set for one plugin, below `plugins.<id>`.
+package struct PluginConfiguration: Sendable {
+    /// The file to run in the plugin's directory. Without it: `<name>.wrapped`, where `<name>` is the locator's own name.
+    package var executable: String?
+    /// How requests and answers are translated (options of the translation, see docs/configuration.md).
+    package var translation = TranslationOptions.default
+
+    package init() {}
+}
+
+/// Bounds. Times are in seconds, sizes in bytes.
+package struct Limits: Sendable {
+    /// How long a plugin may take from its start to its handshake line.
+    package var handshakeTimeout: Duration = .seconds(45)
+    /// How long a call without a deadline of its own may take (streams have no such limit).
+    package var callTimeout: Duration = .seconds(300)
+    /// How long a plugin outlives its locator, so that a locator which comes back finds it.
+    package var detachLinger: Duration = .seconds(5)
+    /// How long a plugin has to end by itself, once after Shutdown and once more after SIGTERM.
+    package var stopGrace: Duration = .seconds(2)
+    /// The longest request message from the host.
+    package var maximumRequestMessage = 16 << 20
+    /// The longest reply message from a plugin. go-plugin's own clients accept this much.
+    package var maximumReplyMessage = Int(Int32.max)
+    /// Connections at one time to one host socket.
+    package var maximumConnections = 64
+    /// Streams at one time on one connection.
+    package var maximumStreams = 1000
+    /// v1 calls at one time that one request is split into.
+    package var concurrentSplits = 4
+
+    package init() {}
+}
+
+package struct TelemetryConfiguration: Sendable {
+    /// Time between two snapshots in the journal.
+    package var snapshotInterval: Duration = .seconds(10)
+
+    package init() {}
+}
+
+package struct LogConfiguration: Sendable {
+    /// The least severe level that is logged.
+    package var level = "info"
+    /// Whether a plugin's own log lines are also given to Grafana, as they would be without the gateway.
+    package var toHost = true
+
+    package init() {}
+}

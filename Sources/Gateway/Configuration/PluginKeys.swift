@@ -1,0 +1,59 @@
+internal import Translation
+
+/// One key below `plugins.<id>`.
+struct PluginKey: Sendable {
+    let name: String
+    let purpose: String
+    let apply: @Sendable (ConfigurationValue, inout PluginConfiguration) throws(ConfigurationValue.Mismatch) -> Void
+
+    static let all: [PluginKey] = [
+        PluginKey(name: "executable", purpose: "The file to run, in the plugin's directory; without it <name>.wrapped.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in
+            let name = try value.string()
+            guard !name.contains("/"), name != ".", name != ".." else { throw ConfigurationValue.Mismatch("a file name without a directory") }
+            plugin.executable = name
+        },
+        option("time_range_policy", "How queries with different ranges become v1 requests.", \.timeRangePolicy),
+        option("model", "Whether a query's model gets the members that old hosts wrote.", \.model),
+        PluginKey(name: "allow_missing_settings", purpose: "Send requests without data source settings too.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.translation.allowMissingSettings = try value.boolean()
+        },
+        PluginKey(name: "expose_in_json_data", purpose: "Facts for the reserved member __gateway of jsonData.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in
+            var settings: [TranslationOptions.ExposedSetting] = []
+            for item in try value.list() { settings.append(try ConfigurationValue.scalar(item).choice(choices())) }
+            plugin.translation.exposeInJSONData = settings
+        },
+        PluginKey(name: "forward_metadata", purpose: "Names of gRPC metadata to send with v1 calls.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.translation.forwardMetadata = try value.list()
+        },
+        option("nan", "What becomes of NaN in a series.", \.nan),
+        option("sort_points", "Whether points are put into the order of time.", \.sortPoints),
+        option("series_label", "When a label with the series' name is added.", \.seriesLabel),
+        option("bytes", "How bytes in tables become text.", \.bytes),
+        PluginKey(name: "time_columns", purpose: "Names of table columns that hold times.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.translation.timeColumns = try value.list()
+        },
+        option("duplicates", "What becomes of two results with one refId.", \.duplicates),
+        PluginKey(name: "meta_limit", purpose: "A larger metaJson goes to the first frame only.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.translation.metaLimit = try value.bytes(in: 0...(64 << 20))
+        },
+        PluginKey(name: "arrow_on_json_request", purpose: "Answer in Arrow even if the host asks for JSON frames.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.translation.arrowOnJSONRequest = try value.boolean()
+        },
+    ]
+
+    static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+    private static func choices<Choice: CaseIterable & RawRepresentable<String>>() -> [(String, Choice)] {
+        Choice.allCases.map { ($0.rawValue, $0) }
+    }
+
+    private static func option<Choice: CaseIterable & RawRepresentable<String> & Sendable>(
+        _ name: String, _ purpose: String, _ member: WritableKeyPath<TranslationOptions, Choice> & Sendable
+    ) -> PluginKey {
+        PluginKey(name: name, purpose: purpose) { (value, plugin) throws(ConfigurationValue.Mismatch) in
+            plugin.translation[keyPath: member] = try value.choice(choices())
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import CLinux
+internal import ControlProtocol
+internal import Foundation
+internal import Glibc
+
+/// The command line's side of the control socket: one question, one answer.
+package enum ControlClient {
+    static let patienceMilliseconds: Int32 = 10_000
+
+    static var socketPath: String {
+        ControlSocket.path(variable: getenv(ControlSocket.variable).map { String(cString: $0) })
+    }
+
+    /// What is attached to the running gateway.
+    package static func status() async throws(GatewayError) -> StatusReport {
+        guard case .statusReport(let bytes) = try ask(.status) else { throw unexpected() }
+        return try StatusReport.parse(bytes)
+    }
+
+    private static func ask(_ question: ControlMessage) throws(GatewayError) -> ControlMessage {
+        let path = socketPath
+        let socket = pg_connect_unix(path)
+        guard socket >= 0 else { throw absent(path, errno) }
+        defer { close(socket) }
+        guard let bytes = try? question.encoded(), write(socket, bytes, bytes.count) == bytes.count else { throw hungUp(path) }
+        var decoder = FrameDecoder()
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            do {
+                if let frame = try decoder.next() {
+                    let answer = try ControlMessage(frame, reader: .client)
+                    if case .refused(let refusal) = answer { throw GatewayError(.unavailable, refusal.message, remedy: refusal.remedy) }
+                    return answer
+                }
+            } catch let error as ControlError {
+                throw GatewayError(.data, error.message, remedy: error.remedy)
+            } catch let error as GatewayError {
+                throw error
+            } catch {
+                throw unexpected()
+            }
+            var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            guard poll(&waiting, 1, patienceMilliseconds) > 0 else {
+                throw GatewayError(.unavailable, "the gateway at \(path) does not answer", remedy: "Look at `systemctl status plugin-gateway`")
+            }
+            let count = read(socket, &chunk, chunk.count)
+            if count < 0, errno == EAGAIN || errno == EINTR { continue }
+            guard count > 0 else { throw hungUp(path) }
+            decoder.append(chunk[..<count])
+        }
+    }
+
+    private static func absent(_ path: String, _ reason: Int32) -> GatewayError {
+        if reason == EACCES {
+            return GatewayError(
+                .noPermission, "the control socket \(path) is not open to this user",
+                remedy: "Run this as root, as the gateway's user, or as a member of the socket's group")
+        }
+        return GatewayError(
+            .unavailable, "no gateway listens on \(path)",
+            remedy: "Start it (systemctl start plugin-gateway.socket), or set \(ControlSocket.variable) to its control socket",
+            cause: String(cString: strerror(reason)))
+    }
+
+    private static func hungUp(_ path: String) -> GatewayError {
+        GatewayError(.unavailable, "the gateway at \(path) hung up", remedy: "Look at `journalctl -u plugin-gateway`, and try again")
+    }
+
+    private static func unexpected() -> GatewayError {
+        GatewayError(.data, "the gateway gave an unexpected answer", remedy: "Use the plugin-gateway command of the release that is running")
+    }
+}
+
+extension StatusReport {
+    package var jsonText: String { String(decoding: json, as: UTF8.self) }
+
+    /// One block for each attachment.
+    package var terminalText: String {
+        var lines = ["plugin-gateway \(version), pid \(pid), up \(uptimeSeconds) s, \(plugins.count) attached"]
+        for plugin in plugins {
+            let process = plugin.pid.map { ", pid \($0)" } ?? ""
+            lines.append("")
+            lines.append("\(DisplayText.plain(plugin.plugin)) (\(plugin.attachment)): \(plugin.state)\(process), \(plugin.restarts) restarts")
+            if let reason = plugin.stateReason { lines.append("  reason:      \(DisplayText.plain(reason, limit: 500))") }
+            lines.append("  path:        \(plugin.pathReason.map { DisplayText.plain($0) } ?? "not negotiated yet")")
+            lines.append("  host socket: \(DisplayText.plain(plugin.hostSocket))\(plugin.hasLocator ? "" : " (its locator is away)")")
+            lines.append("  executable:  \(DisplayText.plain(plugin.executable))")
+            lines.append("  calls:       \(plugin.calls), \(plugin.errors) with errors")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

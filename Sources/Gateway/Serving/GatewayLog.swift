@@ -1,0 +1,25 @@
+internal import Glibc
+internal import Logging
+internal import Telemetry
+
+/// The process's log: the journal when there is one, else standard error.
+struct GatewayLog {
+    let journal: Journal
+    let logger: Logger
+    let metrics: MetricsRegistry
+
+    static func start(level: String) throws(GatewayError) -> GatewayLog {
+        let journal = Journal()
+        let metrics = MetricsRegistry()
+        LogBackend.bootstrap(journal: journal, level: Logger.Level(rawValue: level) ?? .info, metrics: metrics)
+        return GatewayLog(journal: journal, logger: Logger(label: "plugin-gateway"), metrics: metrics)
+    }
+
+    func reporter(interval: Duration) -> SnapshotReporter {
+        SnapshotReporter(journal: journal, interval: interval, metrics: metrics)
+    }
+
+    func flush() async {
+        _ = await journal.close(cap: .seconds(2))
+    }
+}

@@ -1,0 +1,81 @@
+internal import Foundation
+internal import Glibc
+internal import PluginSupervision
+internal import Routing
+
+/// What `plugin-gateway status` shows: the gateway, and each attachment.
+package struct StatusReport: Codable, Sendable {
+    package var version: String
+    package var pid: Int32
+    package var uptimeSeconds: Int64
+    package var controlSocket: String
+    package var plugins: [AttachmentStatus]
+
+    var json: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { [UInt8]($0) } ?? Array("{}".utf8)
+    }
+
+    package static func parse(_ bytes: [UInt8]) throws(GatewayError) -> StatusReport {
+        do {
+            return try JSONDecoder().decode(StatusReport.self, from: Data(bytes))
+        } catch {
+            throw GatewayError(
+                .data, "the gateway's status cannot be read", remedy: "Use the plugin-gateway command of the release that is running")
+        }
+    }
+}
+
+/// One attachment. Holds no environment, no arguments and no output of the plugin: those may be secret.
+package struct AttachmentStatus: Codable, Sendable {
+    package var plugin: String
+    package var attachment: String
+    /// Of the supervision: starting, running, backing-off, …
+    package var state: String
+    /// Why it is in that state.
+    package var stateReason: String?
+    /// How calls travel: relayed or translated; absent before the plugin answered.
+    package var mode: String?
+    /// Why they travel so, in words.
+    package var pathReason: String?
+    package var hostVersion: Int
+    package var pluginVersion: Int?
+    package var pid: Int32?
+    package var restarts: Int
+    package var executable: String
+    package var hostSocket: String
+    /// False while the plugin only waits for its locator to come back.
+    package var hasLocator: Bool
+    package var calls: UInt64
+    package var errors: UInt64
+
+    static func of(_ attachment: Attachment, hasLocator: Bool) -> AttachmentStatus {
+        let snapshot = attachment.supervisor.snapshot
+        let path = attachment.path
+        let totals = attachment.totals
+        return AttachmentStatus(
+            plugin: attachment.pluginID, attachment: attachment.id, state: snapshot.state.rawValue, stateReason: snapshot.reason,
+            mode: path.map { $0.mode.rawValue }, pathReason: path?.reason, hostVersion: AttachmentRouter.hostVersion,
+            pluginVersion: snapshot.version, pid: snapshot.pid, restarts: snapshot.restarts, executable: attachment.executable,
+            hostSocket: attachment.hostSocket, hasLocator: hasLocator, calls: totals.calls, errors: totals.errors)
+    }
+}
+
+/// Makes status reports for whoever asks.
+package struct StatusSource: Sendable {
+    let registry: AttachmentRegistry
+    let controlSocket: String
+    let startedAt: ContinuousClock.Instant
+
+    func report() async -> [UInt8] {
+        StatusReport(
+            version: GatewayVersion.current, pid: getpid(), uptimeSeconds: startedAt.duration(to: .now).components.seconds,
+            controlSocket: controlSocket, plugins: await registry.status()
+        ).json
+    }
+}
+
+package enum GatewayVersion {
+    package static let current = "0.1.0"
+}

@@ -1,0 +1,11 @@
+internal import Glibc
+
+/// The time of day, for records and status; never for measuring.
+enum WallClock {
+    /// Microseconds since 1970, UTC.
+    static func microseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    }
+}

@@ -1,0 +1,152 @@
+internal import DataFrames
+
+/// Puts the outcomes of all v1 calls of a plan together into one answer (rules B.1 to B.9).
+struct ReplyMerger {
+    /// What a gRPC message can hold; a host accepts no more.
+    static let maximumAnswer = Int(Int32.max)
+
+    private enum Answer {
+        case result(PluginResult)
+        case failure(CallFailure)
+    }
+
+    private let plan: QueryDataPlan
+    private let requested: Set<WireText>
+    private let format: FrameFormat
+    private var answers: [WireText: Answer] = [:]
+    /// Keys of `answers` that no query asked for, in the order they came.
+    private var unmatched: [WireText] = []
+    private var statistics = TranslationStatistics()
+
+    init(plan: QueryDataPlan) {
+        self.plan = plan
+        requested = Set(plan.requested)
+        format = plan.format == FrameFormat.json.rawValue && !plan.options.arrowOnJSONRequest ? .json : .arrow
+    }
+
+    mutating func answer(_ outcomes: [CallOutcome], _ ledger: inout LossLedger) -> QueryDataAnswer {
+        if let status = statusForAll(outcomes) { return status }
+        if plan.format == FrameFormat.json.rawValue && format == .arrow {
+            ledger.add("pluginv2.QueryDataRequest.format", .formatReplaced)
+        }
+        for (place, call) in plan.calls.enumerated() {
+            take(outcomes.indices.contains(place) ? outcomes[place] : .failure(code: -1, message: ""), of: call, &ledger)
+        }
+        return encode(&ledger)
+    }
+
+    /// A gRPC status when every call failed in the same way and hosts have a word for it.
+    private func statusForAll(_ outcomes: [CallOutcome]) -> QueryDataAnswer? {
+        guard outcomes.count == plan.calls.count, case .failure(let code, let message)? = outcomes.first,
+            CallFailure.isForWholeCall(code)
+        else { return nil }
+        for outcome in outcomes {
+            guard case .failure(code, _) = outcome else { return nil }
+        }
+        return .status(
+            code: code, message: CallFailure(code: code, message: message).text, errorSource: ErrorSource.plugin.rawValue)
+    }
+
+    // MARK: One call
+
+    private mutating func take(_ outcome: CallOutcome, of call: PlannedCall, _ ledger: inout LossLedger) {
+        switch outcome {
+        case .failure(let code, let message): fail(call, CallFailure(code: code, message: message))
+        case .timedOut: fail(call, .timedOut)
+        case .reply(let bytes):
+            statistics.bytesIn += bytes.count
+            do throws(WireError) {
+                let reply = try PluginReply(decoding: bytes, plan.options, &ledger)
+                take(reply.results, of: call, &ledger)
+            } catch {
+                ledger.add(LossPath(PluginReply.message), .malformedReply)
+                fail(call, .malformedReply(error, size: bytes.count))
+            }
+        }
+    }
+
+    private mutating func fail(_ call: PlannedCall, _ failure: CallFailure) {
+        for refID in call.queries { answers[refID] = .failure(failure) }
+    }
+
+    private mutating func take(_ results: [PluginResult], of call: PlannedCall, _ ledger: inout LossLedger) {
+        let own = Set(call.queries)
+        var seen: Set<WireText> = []
+        for (refID, result) in RefIDMatching(results, queries: call.queries, &ledger).matched {
+            if !own.contains(refID) && requested.contains(refID) {
+                // Another call asked for this one, and its own answer counts.
+                ledger.add("models.QueryResult.refId", .duplicateRefID)
+                continue
+            }
+            let isRepeated = !seen.insert(refID).inserted
+            if isRepeated, plan.options.duplicates == .merge, case .result(var earlier)? = answers[refID] {
+                earlier.append(result, &ledger)
+                answers[refID] = .result(earlier)
+                continue
+            }
+            if answers[refID] != nil { ledger.add("models.QueryResult.refId", .duplicateRefID) }
+            if answers.updateValue(.result(result), forKey: refID) == nil, !requested.contains(refID) { unmatched.append(refID) }
+        }
+    }
+
+    // MARK: The answer
+
+    private mutating func encode(_ ledger: inout LossLedger) -> QueryDataAnswer {
+        var size = 0
+        var responses: [(WireText, HostResponse)] = []
+        for refID in plan.requested + unmatched {
+            let response = response(refID, &ledger)
+            size += response.frames.reduce(0) { $0 + $1.count } + response.jsonMeta.count + response.error.utf8.count + 64
+            guard size <= Self.maximumAnswer else {
+                return .status(
+                    code: GRPCStatusCode.resourceExhausted,
+                    message: "the translated answer is larger than the 2 GiB that a gRPC message can hold; "
+                        + "the query must ask for less data",
+                    errorSource: ErrorSource.plugin.rawValue)
+            }
+            responses.append((refID, response))
+        }
+        var writer = HostResponseWriter(reservingCapacity: size)
+        for (refID, response) in responses { writer.add(refID, response) }
+        statistics.bytesOut = writer.bytes.count
+        return .reply(writer.bytes, statistics)
+    }
+
+    private mutating func response(_ refID: WireText, _ ledger: inout LossLedger) -> HostResponse {
+        // Taken out, so that a large result is freed once it is encoded.
+        switch answers.removeValue(forKey: refID) {
+        case .failure(let failure)?: return .failure(status: failure.status, error: failure.text, source: .plugin)
+        case .result(let result)?: return response(result, refID, &ledger)
+        case nil:
+            ledger.add("models.DatasourceResponse.results", .refIDUnanswered)
+            return HostResponse(format: format)
+        }
+    }
+
+    private mutating func response(_ result: PluginResult, _ refID: WireText, _ ledger: inout LossLedger) -> HostResponse {
+        if let reason = result.unusable {
+            let text = result.error.isEmpty ? reason : result.error + "; " + reason
+            return .failure(status: 500, error: text, source: .plugin)
+        }
+        var response = HostResponse(error: result.error, format: format)
+        if !result.error.isEmpty {
+            response.status = 500
+            response.errorSource = .downstream
+        }
+        let frames = ResultFrames(result, refID: refID, plan.options, &ledger)
+        response.jsonMeta = frames.meta.original
+        response.frames.reserveCapacity(frames.count)
+        do throws(FrameError) {
+            for place in 0..<frames.count {
+                let frame = frames.frame(at: place, &ledger)
+                response.frames.append(format == .json ? try JSONFrame.write(frame) : try ArrowFile.write(frame))
+            }
+        } catch {
+            return .failure(status: 500, error: "the legacy plugin's data does not fit a frame: \(error)", source: .plugin)
+        }
+        statistics.frames += frames.count
+        statistics.points += frames.points
+        statistics.cells += frames.cells
+        return response
+    }
+}

@@ -1,0 +1,164 @@
+internal import DataFrames
+
+/// Reads a `models.Table` in three passes over the bytes: the header, the kinds of every column, the cells.
+///
+/// There is never an object per cell; what the kinds say decides the type of a column before it is filled.
+struct TableDecoder {
+    static let message = "models.Table"
+    /// More columns than any table has; each costs memory even when the table has no rows.
+    static let maximumColumns = 65_536
+    /// A short row is filled with nulls, so few bytes can ask for many cells: this many are allowed besides those that the bytes hold.
+    static let maximumPaddedCells = 1_000_000
+
+    private let start: WireReader
+    private let options: TranslationOptions
+    private var names: [String] = []
+    private var facts: [ColumnFacts] = []
+    private var rowCount = 0
+    private var extraCells = 0
+    private var unknownKind: Int32?
+
+    init(_ reader: WireReader, _ options: TranslationOptions) {
+        start = reader
+        self.options = options
+    }
+
+    mutating func table(_ ledger: inout LossLedger) throws(TableFault) -> PluginTable {
+        var columns: [ColumnBuilder] = []
+        do throws(WireError) {
+            try readHeader(&ledger)
+        } catch {
+            throw .wire(error)
+        }
+        try checkSize()
+        do throws(WireError) {
+            try collectKinds(&ledger)
+        } catch {
+            throw .wire(error)
+        }
+        if let unknownKind {
+            ledger.add("models.RowValue.kind", .unknownCellKind)
+            throw .unusable("unsupported row value kind \(unknownKind)")
+        }
+        do throws(WireError) {
+            columns = facts.map { ColumnBuilder($0, rows: rowCount, options) }
+            try fill(&columns)
+        } catch {
+            throw .wire(error)
+        }
+        ledger.add("models.TableRow.values", .cellBeyondHeader, count: extraCells)
+
+        var notices: [Notice] = []
+        if extraCells > 0 {
+            notices.append(Notice(severity: .warning, text: "\(extraCells) cell(s) dropped: row longer than the header"))
+        }
+        var fields: [Field] = []
+        fields.reserveCapacity(columns.count)
+        for (name, column) in zip(names, columns) {
+            column.enterLosses(column: name, &notices, &ledger)
+            fields.append(Field(name: name, nullable: true, column: column.column))
+        }
+        return PluginTable(fields: fields, rowCount: rowCount, notices: notices)
+    }
+
+    private mutating func readHeader(_ ledger: inout LossLedger) throws(WireError) {
+        var reader = start
+        while !reader.isAtEnd {
+            let tag = try reader.tag()
+            switch (tag.number, tag.type) {
+            case (1, .bytes):
+                var column = try reader.message()
+                var name = WireText("")
+                while !column.isAtEnd {
+                    let tag = try column.tag()
+                    if tag.isField(1, .bytes) {
+                        name = try column.text("models.TableColumn.name", &ledger)
+                    } else {
+                        try column.skipUnknown(tag, in: "models.TableColumn", &ledger)
+                    }
+                }
+                names.append(name.string)
+            case (2, .bytes):
+                _ = try reader.delimited()
+                rowCount += 1
+            default: try reader.skipUnknown(tag, in: Self.message, &ledger)
+            }
+        }
+    }
+
+    private func checkSize() throws(TableFault) {
+        guard names.count <= Self.maximumColumns else {
+            throw .unusable("the plugin sent a table with \(names.count) columns; at most \(Self.maximumColumns) can be shown")
+        }
+        let (cells, overflow) = names.count.multipliedReportingOverflow(by: rowCount)
+        guard !overflow, cells <= Self.maximumPaddedCells + start.remaining else {
+            throw .unusable(
+                "the plugin sent a table of \(rowCount) rows and \(names.count) columns, but most of its rows are shorter; "
+                    + "the plugin must send rows as long as the header")
+        }
+    }
+
+    private mutating func collectKinds(_ ledger: inout LossLedger) throws(WireError) {
+        var facts = names.map { ColumnFacts(name: $0, options) }
+        let columns = names.count
+        var extra = 0
+        var unknownKind: Int32?
+        var unknownFields: [LossPath: Int] = [:]
+        try forEachCell { reader, column, cell in
+            if let number = cell.unknownKind { unknownKind = unknownKind ?? number }
+            if column < columns { facts[column].add(cell, reader) } else { extra += 1 }
+        } endOfRow: { _ in
+        } unknownField: { number, message in
+            unknownFields[.unknown(number, in: message), default: 0] += 1
+        }
+        for (path, count) in unknownFields.sorted(by: { $0.key.name < $1.key.name }) {
+            ledger.add(path, .unknownField, count: count)
+        }
+        self.facts = facts
+        self.unknownKind = unknownKind
+        extraCells = extra
+    }
+
+    private func fill(_ columns: inout [ColumnBuilder]) throws(WireError) {
+        let count = columns.count
+        var filled = columns
+        columns = []
+        try forEachCell { reader, column, cell in
+            if column < count { filled[column].append(cell, reader) }
+        } endOfRow: { cells in
+            for column in min(cells, count)..<count { filled[column].appendNull() }
+        } unknownField: { _, _ in
+        }
+        columns = filled
+    }
+
+    /// Calls `body` with every cell in the order of the wire, and `endOfRow` with the number of cells of each row.
+    @inline(__always)
+    private func forEachCell(
+        _ body: (_ reader: WireReader, _ column: Int, _ cell: Cell) -> Void, endOfRow: (_ cells: Int) -> Void,
+        unknownField: (_ number: UInt32, _ message: String) -> Void
+    ) throws(WireError) {
+        var reader = start
+        while !reader.isAtEnd {
+            let tag = try reader.tag()
+            guard tag.isField(2, .bytes) else {
+                try reader.skip(tag)
+                continue
+            }
+            var row = try reader.message()
+            var column = 0
+            while !row.isAtEnd {
+                let tag = try row.tag()
+                guard tag.isField(1, .bytes) else {
+                    try row.skip(tag)
+                    unknownField(tag.number, "models.TableRow")
+                    continue
+                }
+                var cell = try row.message()
+                body(reader, column, try Cell(&cell) { unknownField($0, Cell.message) })
+                column += 1
+            }
+            endOfRow(column)
+        }
+    }
+}

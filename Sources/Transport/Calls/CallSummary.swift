@@ -1,0 +1,19 @@
+/// The account of one call, given to the router when the call has ended.
+package struct CallSummary: Sendable {
+    /// Which way the call took.
+    package enum Way: String, Sendable {
+        case forwarded, answered, refused
+    }
+
+    package var path: String
+    package var code: GRPCCode
+    /// From the arrival of the call's headers to its end.
+    package var duration: Duration
+    /// Bytes of gRPC frames (prefix and message) from the host, and to the host.
+    package var bytesIn: Int
+    package var bytesOut: Int
+    /// Messages from the host, and to the host.
+    package var messagesIn: Int
+    package var messagesOut: Int
+    package var way: Way
+}

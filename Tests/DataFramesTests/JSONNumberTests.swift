@@ -1,0 +1,44 @@
+import DataFrames
+import Foundation
+import Testing
+
+@Suite struct JSONNumberTests {
+    @Test(
+        arguments: [
+            (0.0, "0"), (-0.0, "-0"), (1, "1"), (3.0, "3"), (0.1, "0.1"), (-1.5, "-1.5"), (1e21, "1e+21"), (1e20, "100000000000000000000"),
+            (123456789012345680000, "123456789012345680000"), (1e-6, "0.000001"), (1e-7, "1e-7"), (1.5e-7, "1.5e-7"), (0.00001234, "0.00001234"),
+            (5e-324, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"), (9007199254740993, "9007199254740992"),
+            (-9007199254740991, "-9007199254740991"), (1e16, "10000000000000000"), (-1.2345e17, "-123450000000000000"),
+            (9223372036854775807, "9223372036854776000"), (0.3, "0.3"),
+            (100.0 / 3, "33.333333333333336"), (-1e-10, "-1e-10"), (2.5e-6, "0.0000025"),
+        ] as [(Double, String)])
+    func doublesAreWrittenAsJavaScriptDoes(value: Double, expected: String) {
+        #expect(JSONNumber.text(value) == expected)
+    }
+
+    @Test func nonFiniteNumbersHaveNames() {
+        #expect(JSONNumber.text(Double.nan) == "NaN")
+        #expect(JSONNumber.text(Double.infinity) == "Infinity")
+        #expect(JSONNumber.text(-Double.infinity) == "-Infinity")
+        #expect(JSONNumber.text(Float.nan) == "NaN")
+    }
+
+    @Test(arguments: [(0.1, "0.1"), (3.4028235e38, "3.4028235e+38"), (1e-45, "1e-45"), (16777216, "16777216"), (1e10, "10000000000"), (-0.0, "-0")] as [(Float, String)])
+    func floatsUseTheirOwnShortestDigits(value: Float, expected: String) {
+        #expect(JSONNumber.text(value) == expected)
+    }
+
+    @Test func everyDoubleReadsBackExactlyAndInJSONsGrammar() throws {
+        var frames = RandomFrames(numbers: .fresh())
+        let grammar = try Regex(#"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?(e[+-][1-9][0-9]*)?"#)
+        for _ in 0..<20000 {
+            let value = frames.double()
+            guard value.isFinite else { continue }
+            let text = JSONNumber.text(value)
+            try #require(Double(text)?.bitPattern == value.bitPattern, "seed \(frames.numbers.seed): \(value) → \(text)")
+            try #require(text.wholeMatch(of: grammar) != nil, "\(text)")
+            let magnitude = abs(value)
+            try #require(text.contains("e") == (magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21)), "\(text)")
+        }
+    }
+}

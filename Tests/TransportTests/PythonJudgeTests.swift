@@ -1,0 +1,111 @@
+import Foundation
+import GatewayTestKit
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import Transport
+
+/// gRPC C-core, through Python, as the host of a socket: it shares no code with the transport.
+@Suite struct PythonJudgeTests {
+    @Test func grpcCoreFindsNothingWrong() async throws {
+        try await Bench.run { bench in
+            let handlers = JudgedHandlers()
+            let plugin = try await FakePlugin.start(
+                on: bench.loop, path: bench.directory.file("plugin"), answering: handlers.handle)
+            let client = try await PluginClient.connect(on: bench.loop, to: plugin.address)
+            let (server, router) = try await bench.routing { head in
+                head.service == "judge.Forward" ? .forward(client) : .answer(handlers.handle)
+            }
+            let (code, output) = try await Peers.python(script: "grpc_judge.py", [server.path])
+            #expect(code == 0, "\(output)")
+            #expect(output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count == 28, "\(output)")
+            #expect(await eventually { await server.load().openCalls == 0 })
+            #expect(await server.load().heldBytes == 0)
+            #expect(await client.load().heldBytes == 0)
+            #expect(router.summaries.contains { $0.code == .cancelled })
+            await server.close()
+            await client.close()
+            await plugin.stop()
+        }
+    }
+}
+
+/// The methods the judge calls.
+final class JudgedHandlers: Sendable {
+    private let cancelled = Mutex(0)
+
+    var handle: @Sendable (ServerCall) async -> CallEnd {
+        { call in
+            do {
+                return try await self.answer(call)
+            } catch let status as GRPCStatus {
+                return CallEnd(status: status)
+            } catch {
+                self.cancelled.withLock { $0 += 1 }
+                return .failure(.cancelled, "over")
+            }
+        }
+    }
+
+    private func answer(_ call: ServerCall) async throws -> CallEnd {
+        switch call.head.method {
+        case "Same":
+            return .reply(try await call.message())
+        case "Echo":
+            return await FakeAnswers.echo(call)
+        case "Count":
+            for number in 0..<(try await self.number(call)) { try await call.send(message: ByteBuffer(string: "\(number)")) }
+            return CallEnd(status: .ok)
+        case "Blocks":
+            for _ in 0..<(try await self.number(call)) { try await call.send(message: bytes(65536)) }
+            return CallEnd(status: .ok)
+        case "Big":
+            return .reply(bytes(try await self.number(call) * 1024 * 1024))
+        case "Fail":
+            return .failure(.failedPrecondition, "zu früh: 100 %\n\tπ", details: [8, 9, 18, 2, 104, 105])
+        case "Never":
+            try await Task.sleep(for: .seconds(3600))
+            return CallEnd(status: .ok)
+        case "Deadline":
+            let left = call.head.deadline.map { ($0 - .now()).nanoseconds / 1_000_000 }
+            return .reply(ByteBuffer(string: left.map(String.init) ?? "none"))
+        case "Cancelled":
+            return .reply(ByteBuffer(string: "\(self.cancelled.withLock { $0 })"))
+        default:
+            return .failure(.unimplemented, "no such method")
+        }
+    }
+
+    private func number(_ call: ServerCall) async throws -> Int {
+        Int(String(buffer: try await call.message())) ?? 0
+    }
+}
+
+/// Programs of other languages that the tests run.
+enum Peers {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    static func python(script: String, _ arguments: [String]) async throws -> (Int32, String) {
+        let process = Process()
+        process.executableURL = self.root.appending(path: ".build-peers/venv/bin/python")
+        process.arguments = [self.root.appending(path: "Tests/Peers/python/\(script)").path] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let reading = Mutex(pipe.fileHandleForReading)
+        let waiting = Mutex(process)
+        return await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let data = reading.withLock { $0.readDataToEndOfFile() }
+                let code = waiting.withLock { process in
+                    process.waitUntilExit()
+                    return process.terminationStatus
+                }
+                continuation.resume(returning: (code, String(decoding: data, as: UTF8.self)))
+            }
+        }
+    }
+}
