@@ -64,9 +64,9 @@ extension Labels: Hashable {
     package func hash(into hasher: inout Hasher) {
         hasher.combine(sorted.count)
         for label in sorted {
-            for text in [label.key, label.value] {
+            for var text in [label.key, label.value] {
                 hasher.combine(text.utf8.count)
-                for byte in text.utf8 { hasher.combine(byte) }
+                text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
             }
         }
     }

@@ -156,7 +156,9 @@ package struct CaseExpectation: Sendable, Equatable {
     package var jsonMeta: String
     package var frames: [CaseFrame]
 
-    package init(status: Int = 200, error: String = "", errorSource: String = "", jsonMeta: String = "", _ frames: [CaseFrame] = []) {
+    package init(
+        status: Int = 200, error: String = "", errorSource: String = "", jsonMeta: String = "", _ frames: [CaseFrame] = []
+    ) {
         self.status = status
         self.error = error
         self.errorSource = errorSource

@@ -22,7 +22,8 @@ extension CasesOfSectionG {
                     frame(
                         "m", times: [1], [1],
                         meta: CaseMeta(
-                            type: "timeseries-multi", executedQueryString: "SELECT 1", custom: #"{"rowCount":2,"sql":"SELECT 1"}"#))
+                            type: "timeseries-multi", executedQueryString: "SELECT 1", custom: #"{"rowCount":2,"sql":"SELECT 1"}"#
+                        ))
                 ])),
         TranslationCase(
             57, "meta array", CaseInput(metaJSON: "[1]", tables: [a]),

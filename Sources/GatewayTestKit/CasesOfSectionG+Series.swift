@@ -60,7 +60,9 @@ extension CasesOfSectionG {
         many(number, name, [series], [frame])
     }
 
-    private static func many(_ number: Int, _ name: String, _ series: [CaseInput.Series], _ frames: [CaseFrame]) -> TranslationCase {
+    private static func many(_ number: Int, _ name: String, _ series: [CaseInput.Series], _ frames: [CaseFrame])
+        -> TranslationCase
+    {
         TranslationCase(number, name, CaseInput(series: series), CaseExpectation(frames))
     }
 }

@@ -33,7 +33,8 @@ extension CasesOfSectionG {
             31, "table: NULL-only column", ["c", "n"], [[.null, .int(1)], [.null, .int(2)]],
             [CaseField("c", "string", [.null, .null]), CaseField("n", "int64", [.int(1), .int(2)])]),
         wide(32, "table: zero rows", ["a", "b"], [], [CaseField("a", "string", []), CaseField("b", "string", [])]),
-        wide(33, "table: zero rows with Time", ["Time", "v"], [], [CaseField("Time", "time", []), CaseField("v", "string", [])]),
+        wide(
+            33, "table: zero rows with Time", ["Time", "v"], [], [CaseField("Time", "time", []), CaseField("v", "string", [])]),
         narrow(
             34, "table: int and double", "c", [.int(1), .double(2.5), .null], "float64", [.double(1), .double(2.5), .null]),
         narrow(
@@ -76,7 +77,8 @@ extension CasesOfSectionG {
     private static func ms(_ milliseconds: Int64) -> CaseValue { .time(milliseconds * 1_000_000) }
 
     static func wide(
-        _ number: Int, _ name: String, _ columns: [String], _ rows: [[CaseInput.Cell]], _ fields: [CaseField], notices: [String] = []
+        _ number: Int, _ name: String, _ columns: [String], _ rows: [[CaseInput.Cell]], _ fields: [CaseField],
+        notices: [String] = []
     ) -> TranslationCase {
         TranslationCase(
             number, name, CaseInput(tables: [.init(columns, rows)]), CaseExpectation([table(fields, notices: notices)]))

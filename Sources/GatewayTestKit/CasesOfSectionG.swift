@@ -1,3 +1,5 @@
+package import DataFrames
+
 /// A worked example of the response rules: one v1 result, and what the host must see.
 package struct TranslationCase: Sendable {
     package var number: Int
@@ -43,4 +45,20 @@ package enum CasesOfSectionG {
 
     static let droppedPoint = "1 data point(s) dropped: timestamp outside the nanosecond range"
     static let droppedCell = "1 cell(s) dropped: row longer than the header"
+}
+
+extension CasesOfSectionG {
+    /// All cases for judges in other languages: an array of `{number, name, model, expected}`. `model` is the query for the legacy plugin's
+    /// scenario `literal`, as text.
+    package static var json: JSONText {
+        JSONText(
+            array: all.map { example in
+                JSONText(object: [
+                    JSONMember(key: "number", value: JSONText(integer: Int64(example.number))),
+                    JSONMember(key: "name", value: JSONText(string: example.name)),
+                    JSONMember(key: "model", value: JSONText(string: example.input.literalModel)),
+                    JSONMember(key: "expected", value: example.expected.json),
+                ])
+            })
+    }
 }

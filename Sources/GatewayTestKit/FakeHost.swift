@@ -5,6 +5,10 @@ package import Transport
 package struct FakeHost: Sendable {
     package let client: PluginClient
 
+    package init(client: PluginClient) {
+        self.client = client
+    }
+
     package static func connect(
         on eventLoop: any EventLoop, path: String, limits: TransportLimits = .default
     ) async throws -> FakeHost {

@@ -96,7 +96,9 @@ package struct RandomMessages {
     package mutating func pick<Element>(_ list: [Element]) -> Element { list[number(below: list.count)] }
 
     package mutating func text() -> String {
-        pick(["", "a", "b", "name", "series", "é", "e\u{301}", "\u{1F600}", "quote\"\\", "line\nbreak", "cpu usage", "\u{0}", "<&>"])
+        pick([
+            "", "a", "b", "name", "series", "é", "e\u{301}", "\u{1F600}", "quote\"\\", "line\nbreak", "cpu usage", "\u{0}", "<&>",
+        ])
     }
 
     package mutating func timeText() -> String {
@@ -107,7 +109,9 @@ package struct RandomMessages {
     }
 
     package mutating func integer() -> Int64 {
-        pick([0, 1, -1, .min, .max, 1 << 53 + 1, 9_223_372_036_854, 9_223_372_036_855, Int64(truncatingIfNeeded: generator.next())])
+        pick([
+            0, 1, -1, .min, .max, 1 << 53 + 1, 9_223_372_036_854, 9_223_372_036_855, Int64(truncatingIfNeeded: generator.next()),
+        ])
     }
 
     package mutating func double() -> Double {

@@ -50,7 +50,8 @@ package struct TranslationPath: Sendable, Equatable {
         let remedy =
             "the plugin must offer protocol version \(versions), or the gateway needs a translator from \(host) to \(plugin)"
         return TranslationPath(
-            host: host, plugin: plugin, steps: [], mode: .impossible, reason: "\(pair): impossible, no translator leads there; \(remedy)")
+            host: host, plugin: plugin, steps: [], mode: .impossible,
+            reason: "\(pair): impossible, no translator leads there; \(remedy)")
     }
 
     /// Every version that a plugin may speak for a host of version `host`, newest first.
@@ -62,7 +63,9 @@ package struct TranslationPath: Sendable, Equatable {
         var versions: Set<Int> = [host]
         var frontier = [host]
         while let version = frontier.popLast() {
-            for step in available where step.host == version && versions.insert(step.plugin).inserted { frontier.append(step.plugin) }
+            for step in available where step.host == version && versions.insert(step.plugin).inserted {
+                frontier.append(step.plugin)
+            }
         }
         return versions.sorted(by: >)
     }

@@ -46,7 +46,8 @@ import Testing
 
     @Test func foreignTypesAreRefusedByName() throws {
         for (type, name) in [
-            (ArrowSchemaNumbers.largeUtf8, "LargeUtf8"), (ArrowSchemaNumbers.utf8View, "Utf8View"), (ArrowSchemaNumbers.date, "Date"), (200, "type 200"),
+            (ArrowSchemaNumbers.largeUtf8, "LargeUtf8"), (ArrowSchemaNumbers.utf8View, "Utf8View"),
+            (ArrowSchemaNumbers.date, "Date"), (200, "type 200"),
         ] {
             do {
                 _ = try ArrowFile.read(handmade { $0.typeID = type }.bytes())
@@ -99,10 +100,14 @@ import Testing
         #expect(code(handmade { ($0.rows, $0.nodes) = (rows, [(rows, 0)]) }) == .malformedArrow)
     }
 
-    @Test(arguments: [[1, 0, 0], [0, 9, 9], [0, -1, 4], [-4, 0, 4]] as [[Int32]]) func textOffsetsMustAscendWithinTheText(offsets: [Int32]) {
+    @Test(arguments: [[1, 0, 0], [0, 9, 9], [0, -1, 4], [-4, 0, 4]] as [[Int32]]) func textOffsetsMustAscendWithinTheText(
+        offsets: [Int32]
+    ) {
         let file = handmade {
             $0.typeID = ArrowSchemaNumbers.utf8
-            $0.body = offsets.flatMap { offset in withUnsafeBytes(of: offset.littleEndian) { Array($0) } } + [0, 0, 0, 0] + Array("abcdefgh".utf8)
+            $0.body =
+                offsets.flatMap { offset in withUnsafeBytes(of: offset.littleEndian) { Array($0) } } + [0, 0, 0, 0]
+                + Array("abcdefgh".utf8)
             $0.buffers = [(0, 0), (0, 12), (16, 8)]
         }
         #expect(code(file) == .malformedArrow)
@@ -124,7 +129,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("labels", #"{"a":1}"#), ("labels", "[]"), ("labels", "{"), ("config", "7"), ("config", #"{"displayNameFromDS":1}"#), ("labels", "{} x"),
+            ("labels", #"{"a":1}"#), ("labels", "[]"), ("labels", "{"), ("config", "7"), ("config", #"{"displayNameFromDS":1}"#),
+            ("labels", "{} x"),
         ])
     func badFieldMetadataFailsTheFrame(key: String, value: String) {
         let code = code(handmade { $0.metadata = [(key, value)] })
@@ -134,7 +140,8 @@ import Testing
     @Test(
         arguments: [
             #"{"typeVersion":"0.1"}"#, #"{"typeVersion":[-1,0]}"#, #"{"type":1}"#, #"{"notices":[{"severity":"debug"}]}"#,
-            #"{"notices":[{"severity":"info","inspect":"meta"}]}"#, #"{"notices":{}}"#, #"{"stats":1}"#, #"{"channel":[]}"#, "[]", "{bad", "",
+            #"{"notices":[{"severity":"info","inspect":"meta"}]}"#, #"{"notices":{}}"#, #"{"stats":1}"#, #"{"channel":[]}"#, "[]",
+            "{bad", "",
         ])
     func badFrameMetadataFailsTheFrame(meta: String) {
         let code = code(handmade { $0.schemaMetadata = [("meta", meta)] })
@@ -142,7 +149,8 @@ import Testing
     }
 
     @Test func nullMetadataIsNone() throws {
-        let frame = try ArrowFile.read(handmade { ($0.schemaMetadata, $0.metadata) = ([("meta", "null")], [("labels", "null")]) }.bytes())
+        let frame = try ArrowFile.read(
+            handmade { ($0.schemaMetadata, $0.metadata) = ([("meta", "null")], [("labels", "null")]) }.bytes())
         #expect(frame.meta == nil && frame.fields[0].labels == nil)
     }
 

@@ -36,7 +36,9 @@ import Testing
         frame.fields.append(Field(name: "s", nullable: true, column: .utf8(TextColumn([hostile, nil, hostile]))))
         let text = FrameTable.render(frame, maxRows: 10)
         let allowed = text.unicodeScalars.allSatisfy { scalar in
-            scalar == "\n" || (scalar.value >= 0x20 && scalar.properties.generalCategory != .control && scalar.properties.generalCategory != .format)
+            scalar == "\n"
+                || (scalar.value >= 0x20 && scalar.properties.generalCategory != .control
+                    && scalar.properties.generalCategory != .format)
         }
         #expect(allowed)
         #expect(text.contains(#"\u{1b}]0;gone\u{7}\u{9b}2J\r\n\t"#))
@@ -55,7 +57,8 @@ import Testing
 
     @Test(
         arguments: [
-            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999999999Z"), (1_568_039_445_123_000_000, "2019-09-09T14:30:45.123Z"),
+            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999999999Z"),
+            (1_568_039_445_123_000_000, "2019-09-09T14:30:45.123Z"),
             (951_782_400_000_000_000, "2000-02-29T00:00:00.000Z"), (.max, "2262-04-11T23:47:16.854775807Z"),
             (.min, "1677-09-21T00:12:43.145224192Z"), (4_107_542_399_000_000_001, "2100-02-28T23:59:59.000000001Z"),
             (4_107_542_400_000_000_000, "2100-03-01T00:00:00.000Z"),

@@ -55,10 +55,13 @@ import Testing
     @Test func metaAlwaysHasAVersionAndTheOrderOfTheSDK() throws {
         var meta = FrameMeta(
             custom: try JSONText(validating: Array(#"{ "b" : 1 }"#.utf8)),
-            notices: [Notice(severity: .error, text: "no", link: "http://x", inspect: .stats), Notice(severity: .info, text: "")],
+            notices: [
+                Notice(severity: .error, text: "no", link: "http://x", inspect: .stats), Notice(severity: .info, text: ""),
+            ],
             preferredVisualisationType: "table", executedQueryString: "SELECT 1")
         meta.other = [
-            JSONMember(key: "unheardOf", value: JSONText(integer: 1)), JSONMember(key: "uniqueRowIdFields", value: JSONText(array: [])),
+            JSONMember(key: "unheardOf", value: JSONText(integer: 1)),
+            JSONMember(key: "uniqueRowIdFields", value: JSONText(array: [])),
             JSONMember(key: "path", value: JSONText(string: "p")),
         ]
         #expect(

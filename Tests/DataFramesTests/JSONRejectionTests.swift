@@ -18,12 +18,15 @@ import Testing
 
     @Test(
         arguments: [
-            #"{"schema":{"fields":[]},"more":1}"#, #"{"data":{"values":[]},"schema":{"fields":[]}}"#, #"{"data":{"values":[]}}"#, "{}", "[]", "7",
+            #"{"schema":{"fields":[]},"more":1}"#, #"{"data":{"values":[]},"schema":{"fields":[]}}"#, #"{"data":{"values":[]}}"#,
+            "{}", "[]", "7",
             #"{"schema":{"fields":[]},"schema":{"fields":[]}}"#, #"{"schema":{"fields":[]},"data":{"values":[],"rows":1}}"#,
-            #"{"schema":{"fields":[]},"data":{"entities":[],"values":[]}}"#, #"{"schema":{"fields":[]},"data":{"nanos":[],"values":[]}}"#,
+            #"{"schema":{"fields":[]},"data":{"entities":[],"values":[]}}"#,
+            #"{"schema":{"fields":[]},"data":{"nanos":[],"values":[]}}"#,
             #"{"schema":{"fields":[]},"data":{"values":[[1]]}}"#, #"{"schema":{"fields":[{"name":"a"}]}}"#,
             #"{"schema":{"fields":[{"typeInfo":{}}]}}"#, #"{"schema":{"fields":[{"typeInfo":{"frame":"int65"}}]}}"#,
-            #"{"schema":{"fields":[{"typeInfo":{"frame":"int8","nullable":1}}]}}"#, #"{"schema":{"fields":{}}}"#, #"{"schema":[]}"#,
+            #"{"schema":{"fields":[{"typeInfo":{"frame":"int8","nullable":1}}]}}"#, #"{"schema":{"fields":{}}}"#,
+            #"{"schema":[]}"#,
             #"{"schema":{"name":1,"fields":[]}}"#,
             #"{"schema":{"fields":[{"typeInfo":{"frame":"int8"}},{"typeInfo":{"frame":"int8"}}]},"data":{"values":[[1],[1,2]]}}"#,
             #"{"schema":{"fields":[{"typeInfo":{"frame":"int8"}},{"typeInfo":{"frame":"int8"}}]},"data":{"values":[[1]]}}"#,
@@ -37,9 +40,12 @@ import Testing
             document("float64", data: #"{"values":[[null]],"entities":[{"Infinity":[0]}]}"#),
             document("float64", data: #"{"values":[[null]],"entities":[{"NaN":[0],"NaN":[0]}]}"#),
             document("float64", data: #"{"values":[[null]],"entities":[null,null]}"#),
-            document("int64", data: #"{"values":[[1]],"nanos":[[1]]}"#), document("time.Time", data: #"{"values":[[1]],"nanos":[[1000000]]}"#),
-            document("time.Time", data: #"{"values":[[1]],"nanos":[[-1]]}"#), document("time.Time", data: #"{"values":[[1]],"nanos":[[1,1]]}"#),
-            document("time.Time", data: #"{"values":[[9223372036855]]}"#), document("time.Time", data: #"{"values":[[9223372036854]],"nanos":[[775808]]}"#),
+            document("int64", data: #"{"values":[[1]],"nanos":[[1]]}"#),
+            document("time.Time", data: #"{"values":[[1]],"nanos":[[1000000]]}"#),
+            document("time.Time", data: #"{"values":[[1]],"nanos":[[-1]]}"#),
+            document("time.Time", data: #"{"values":[[1]],"nanos":[[1,1]]}"#),
+            document("time.Time", data: #"{"values":[[9223372036855]]}"#),
+            document("time.Time", data: #"{"values":[[9223372036854]],"nanos":[[775808]]}"#),
         ])
     func documentsThatAreNoFramesAreRefused(document: String) {
         #expect(code(document) == .malformedFrameJSON, "\(document)")
@@ -47,14 +53,19 @@ import Testing
 
     @Test(
         arguments: [
-            "", "{", #"{"schema""#, #"{"schema":{"fields":[]}}x"#, #"{"schema":{"fields":[],}}"#, #"{"schema":{"fields":[],"x":01}}"#,
-            #"{"schema":{"fields":[],"x":"\x"}}"#, #"{"schema":{"fields":[],"x":"\u12G4"}}"#, "{\"schema\":{\"fields\":[],\"x\":\"\u{1}\"}}",
+            "", "{", #"{"schema""#, #"{"schema":{"fields":[]}}x"#, #"{"schema":{"fields":[],}}"#,
+            #"{"schema":{"fields":[],"x":01}}"#,
+            #"{"schema":{"fields":[],"x":"\x"}}"#, #"{"schema":{"fields":[],"x":"\u12G4"}}"#,
+            "{\"schema\":{\"fields\":[],\"x\":\"\u{1}\"}}",
             #"{"schema":{"fields":[],"x":tru}}"#, #"{"schema":{"fields":[],"x":[1 2]}}"#, #"{"schema":{"fields":[],"x":1.}}"#,
             #"{"schema":{"fields":[],"x":NaN}}"#, #"{"schema":{"fields":[],"x":{"a" 1}}}"#, #"{"schema":{"fields":[],"x":[1,]}}"#,
             document("int8", data: #"{"values":[[128]]}"#), document("uint8", data: #"{"values":[[-1]]}"#),
-            document("int64", data: #"{"values":[[9223372036854775808]]}"#), document("uint64", data: #"{"values":[[18446744073709551616]]}"#),
-            document("int64", data: #"{"values":[[1.0]]}"#), document("int64", data: #"{"values":[[1e3]]}"#), document("int64", data: #"{"values":[["1"]]}"#),
-            document("float64", data: #"{"values":[[1e400]]}"#), document("float32", data: #"{"values":[[1e39]]}"#), document("float64", data: #"{"values":[[true]]}"#),
+            document("int64", data: #"{"values":[[9223372036854775808]]}"#),
+            document("uint64", data: #"{"values":[[18446744073709551616]]}"#),
+            document("int64", data: #"{"values":[[1.0]]}"#), document("int64", data: #"{"values":[[1e3]]}"#),
+            document("int64", data: #"{"values":[["1"]]}"#),
+            document("float64", data: #"{"values":[[1e400]]}"#), document("float32", data: #"{"values":[[1e39]]}"#),
+            document("float64", data: #"{"values":[[true]]}"#),
             document("enum", data: #"{"values":[[65536]]}"#),
         ])
     func brokenTextIsRefused(document: String) {

@@ -13,7 +13,8 @@ import Testing
             let frame = frames.frame()
             let document = try JSONFrame.write(frame)
             let read = try JSONFrame.read(document)
-            try #require(read == frame, "seed \(frames.numbers.seed), round \(round): \(String(decoding: document, as: UTF8.self))")
+            try #require(
+                read == frame, "seed \(frames.numbers.seed), round \(round): \(String(decoding: document, as: UTF8.self))")
         }
     }
 

@@ -5,14 +5,18 @@ import Testing
     private func text(_ source: String) throws -> JSONText { try JSONText(validating: Array(source.utf8)) }
 
     @Test func whiteSpaceGoesAndDigitsStay() throws {
-        #expect(try text(" {\n \"a b\" : [ 1.50 , 12345678901234567890 , \"x \\\" y\" ] }\t").description == #"{"a b":[1.50,12345678901234567890,"x \" y"]}"#)
+        #expect(
+            try text(" {\n \"a b\" : [ 1.50 , 12345678901234567890 , \"x \\\" y\" ] }\t").description
+                == #"{"a b":[1.50,12345678901234567890,"x \" y"]}"#)
     }
 
     @Test func invalidUTF8InsideIsRepaired() throws {
         #expect(try JSONText(validating: [0x22, 0xFF, 0x22]).string == "\u{FFFD}")
     }
 
-    @Test(arguments: ["", " ", "{bad", "1 2", "'x'", "[1,]", "nul", "\"\n\"", "+1", "-", "1e", ".5"]) func whatIsNotJSONIsRefused(source: String) {
+    @Test(arguments: ["", " ", "{bad", "1 2", "'x'", "[1,]", "nul", "\"\n\"", "+1", "-", "1e", ".5"]) func whatIsNotJSONIsRefused(
+        source: String
+    ) {
         #expect(throws: FrameError.self) { try text(source) }
     }
 

@@ -4,7 +4,8 @@ import Testing
 @Suite struct LabelsTests {
     @Test func keysAreOrderedByBytes() {
         let labels: Labels = ["b": "1", "a": "2", "é": "3", "Z": "4", "e\u{301}": "5", "😀": "6", "\u{FFFD}": "7"]
-        #expect(labels.map(\.key.utf8).map(Array.init) == ["Z", "a", "b", "e\u{301}", "é", "\u{FFFD}", "😀"].map { Array($0.utf8) })
+        #expect(
+            labels.map(\.key.utf8).map(Array.init) == ["Z", "a", "b", "e\u{301}", "é", "\u{FFFD}", "😀"].map { Array($0.utf8) })
     }
 
     @Test func composedAndDecomposedKeysAreTwo() {

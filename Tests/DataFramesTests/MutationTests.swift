@@ -18,7 +18,9 @@ import Testing
                 let word = place & ~3
                 let values: [UInt32] = [0, 1, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, UInt32(bytes.count)]
                 let value = values.randomElement(using: &numbers) ?? 0
-                if word + 4 <= bytes.count { withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(word..<word + 4, with: $0) } }
+                if word + 4 <= bytes.count {
+                    withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(word..<word + 4, with: $0) }
+                }
             case 6:
                 let other = Int.random(in: 0..<bytes.count, using: &numbers)
                 bytes.swapAt(place, other)
@@ -34,7 +36,8 @@ import Testing
         var frames = RandomFrames(numbers: .fresh())
         var accepted = 0
         for _ in 0..<200 {
-            let file = try ArrowFile.write(frames.frame(maximumRows: 20, maximumFields: 5), bodyLimit: frames.numbers.chance(50) ? 4000 : .max)
+            let file = try ArrowFile.write(
+                frames.frame(maximumRows: 20, maximumFields: 5), bodyLimit: frames.numbers.chance(50) ? 4000 : .max)
             for _ in 0..<100 {
                 // The magic at the end stays, or nothing behind it would be read.
                 var damaged = mutate(Array(file.dropLast(6)), &frames.numbers)

@@ -4,7 +4,8 @@ import Testing
 
 /// Our files before judges that share no code with them: pyarrow for Arrow, Python's `json` for documents.
 @Suite struct PyArrowJudgeTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     private struct JudgeFailure: Error, CustomStringConvertible {
         let description: String
@@ -12,9 +13,9 @@ import Testing
 
     /// Hands one line of base64 per item to a judge and gives its lines of JSON back.
     private func judge(_ script: String, _ items: [[UInt8]]) throws -> [[String: Any]] {
-        let pythons = ["venv", "python"].map { Self.root.appendingPathComponent(".build-peers/\($0)/bin/python") }
+        let python = Self.root.appendingPathComponent(".build-peers/venv/bin/python")
         let script = Self.root.appendingPathComponent("Tests/Peers/python/\(script)")
-        guard let python = pythons.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }),
+        guard FileManager.default.isExecutableFile(atPath: python.path),
             FileManager.default.fileExists(atPath: script.path)
         else {
             throw JudgeFailure(description: "The Python judge is missing. `make test` installs it, then runs all tests.")
@@ -93,7 +94,8 @@ import Testing
             values == [
                 "[-1,null,1568039445123456789]", "[-128,null,127]", "[-32768,null,32767]", "[-2147483648,null,2147483647]",
                 "[-9223372036854775808,null,9223372036854775807]", "[0,null,255]", "[0,null,65535]", "[0,null,4294967295]",
-                "[0,null,18446744073709551615]", #"[0.10000000149011612,null,"-Infinity"]"#, #"["NaN",null,-0]"#, "[true,null,false]",
+                "[0,null,18446744073709551615]", #"[0.10000000149011612,null,"-Infinity"]"#, #"["NaN",null,-0]"#,
+                "[true,null,false]",
                 #"["",null,"héllo\n"]"#, #"[{"a":[1,2]},null,"x"]"#, "[0,null,2]",
             ])
         #expect(fields.map { $0["type"] as? String } == fields.map { $0["name"] as? String }.map { $0 == "text" ? "string" : $0 })

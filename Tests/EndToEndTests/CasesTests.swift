@@ -93,7 +93,7 @@ enum JudgedFrame {
             if field["labels"] as? [String: String] ?? [:] != wanted.labels { return "\(what): labels \(field["labels"] ?? "")" }
             let config = field["config"] as? [String: Any]
             if config?["displayNameFromDS"] as? String != wanted.displayName { return "\(what): config \(config ?? [:])" }
-            let values = (field["values"] as? [Any] ?? []).map(canonical)
+            let values = (field["values"] as? [Any] ?? []).map { canonical($0, isFloat: wanted.type == "float64") }
             let wantedValues = wanted.values.map(canonical)
             if values != wantedValues { return "\(what): \(values) instead of \(wantedValues)" }
         }
@@ -116,7 +116,7 @@ enum JudgedFrame {
         return left == right ? nil : "meta \(left) instead of \(right)"
     }
 
-    private static func canonical(_ value: Any) -> String {
+    private static func canonical(_ value: Any, isFloat: Bool) -> String {
         switch value {
         case is NSNull: return "null"
         case let text as String: return text == "Infinity" ? "s:+Inf" : text == "-Infinity" ? "s:-Inf" : "s:\(text)"
@@ -124,7 +124,7 @@ enum JudgedFrame {
             if CFGetTypeIDIsBoolean(number) { return number.boolValue ? "true" : "false" }
             let double = number.doubleValue
             if double == 0, double.sign == .minus { return "s:-0" }
-            return number.stringValue
+            return isFloat ? "\(double)" : number.stringValue
         default: return "\(value)"
         }
     }
@@ -137,7 +137,7 @@ enum JudgedFrame {
         case .bool(let flag): flag ? "true" : "false"
         case .double(let number):
             number.isNaN ? "s:NaN" : number.isInfinite ? (number < 0 ? "s:-Inf" : "s:+Inf")
-                : number == 0 && number.sign == .minus ? "s:-0" : NSNumber(value: number).stringValue
+                : number == 0 && number.sign == .minus ? "s:-0" : "\(number)"
         }
     }
 

@@ -209,7 +209,7 @@ extension EndToEnd {
 
 /// What the legacy plugin says it received (scenario `echo`).
 struct Echoed {
-    static let model: [String: Any] = ["scenario": "echo", "as": "meta"]
+    static var model: [String: Any] { ["scenario": "echo", "as": "meta"] }
     let content: [String: Any]
 
     var timeRange: [String: Any] { content["timeRange"] as? [String: Any] ?? [:] }

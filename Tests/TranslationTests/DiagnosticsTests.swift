@@ -1,6 +1,7 @@
 import DataFrames
 import Foundation
 import GatewayTestKit
+import PluginProtocolV1
 import PluginProtocolV2
 import SwiftProtobuf
 import Testing
@@ -53,9 +54,31 @@ struct DiagnosticsTests {
         #expect(try health(PluginVitals(running: true, grpcHealth: .serving, probe: .succeeded)).status == .ok)
     }
 
+    @Test("A configured test query asks the data source of the request, and its error is the verdict")
+    func healthQuery() throws {
+        var request = Pluginv2_CheckHealthRequest()
+        request.pluginContext = Build.request([]).pluginContext
+        let plan = try V2ToV1HealthQuery.plan(
+            Build.bytes(request), model: Array(#"{"q":1}"#.utf8), now: 1_000_000, options: .default)
+        let call = try Models_DatasourceRequest(serializedBytes: try #require(plan.calls.first).request)
+        #expect(call.datasource.id == 7)
+        #expect(call.timeRange.fromEpochMs == 700_000)
+        #expect(call.timeRange.toEpochMs == 1_000_000)
+        #expect(call.queries.first?.modelJson.contains(#""q":1"#) == true)
+        var ledger = LossLedger()
+        let good = V2ToV1QueryData.merge(plan, [Build.reply([Build.result("health")])], ledger: &ledger)
+        #expect(V2ToV1HealthQuery.probe(good) == .succeeded)
+        let bad = V2ToV1QueryData.merge(plan, [Build.reply([CaseInput(error: "no route").message])], ledger: &ledger)
+        #expect(V2ToV1HealthQuery.probe(bad) == .failed("no route"))
+        let gone = V2ToV1QueryData.merge(plan, [.failure(code: 14, message: "gone")], ledger: &ledger)
+        #expect(V2ToV1HealthQuery.probe(gone) == .failed("gone"))
+    }
+
     @Test("A health request that is not protobuf is refused")
     func malformedHealth() {
-        #expect(throws: TranslationError.self) { try V2ToV1CheckHealth.answer([0x0a, 0x7f], vitals: PluginVitals(running: true)) }
+        #expect(throws: TranslationError.self) {
+            try V2ToV1CheckHealth.answer([0x0a, 0x7f], vitals: PluginVitals(running: true))
+        }
     }
 
     @Test(
@@ -65,7 +88,8 @@ struct DiagnosticsTests {
             "/pluginv2.AdmissionControl/ValidateAdmission", "/pluginv2.AdmissionControl/MutateAdmission",
             "/pluginv2.ResourceConversion/ConvertObjects", "/pluginextensionv2.Renderer/Render",
             "/pluginextensionv2.Renderer/RenderCSV", "/pluginextensionv2.Sanitizer/Sanitize",
-            "/pluginextensionv2.Provider/ConfigureProvider", "/secretsmanagerplugin.SecretsManager/GetSecret", "/no.such/Method", "", "/",
+            "/pluginextensionv2.Provider/ConfigureProvider", "/secretsmanagerplugin.SecretsManager/GetSecret", "/no.such/Method",
+            "", "/",
         ])
     func unimplemented(_ path: String) throws {
         guard case .unimplemented(let message) = V2ToV1Route.route(method: path) else {
@@ -117,7 +141,8 @@ struct DiagnosticsTests {
         let packed = try Google_Protobuf_Any(serializedBytes: any)
         #expect(code == 14)
         #expect(packed.typeURL == "type.googleapis.com/google.rpc.ErrorInfo")
-        #expect(Array(packed.value) == [0x1a, 0x15, 0x0a, 0x0b] + Array("errorSource".utf8) + [0x12, 0x06] + Array("plugin".utf8))
+        #expect(
+            Array(packed.value) == [0x1a, 0x15, 0x0a, 0x0b] + Array("errorSource".utf8) + [0x12, 0x06] + Array("plugin".utf8))
     }
 }
 

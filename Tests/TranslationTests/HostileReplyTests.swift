@@ -28,7 +28,8 @@ struct HostileReplyTests {
             #expect(
                 response.error
                     == "the legacy plugin's reply is not a models.DatasourceResponse: a length points beyond its message "
-                    + "at byte \(Build.bytes(Build.result("A")).count + 3) of \(cut.count); the plugin must be corrected to send valid protobuf")
+                    + "at byte \(Build.bytes(Build.result("A")).count + 3) of \(cut.count); the plugin must be corrected to send valid protobuf"
+            )
         }
     }
 

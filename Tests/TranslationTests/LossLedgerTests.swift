@@ -21,6 +21,16 @@ struct LossLedgerTests {
         #expect(ledger.losses == [Loss("b", .noHome, count: 4), Loss("a", .noHome, count: 3)])
     }
 
+    @Test("A peer cannot fill the ledger without end")
+    func bounded() {
+        var ledger = LossLedger()
+        for number in UInt32(1)...10_000 { ledger.add(.unknown(number, in: "m"), .unknownField) }
+        ledger.add(.unknown(1, in: "m"), .unknownField)
+        #expect(ledger.losses.count == LossLedger.maximumEntries + 1)
+        #expect(ledger.count(LossLedger.overflow, .unknownField) == 10_000 - LossLedger.maximumEntries)
+        #expect(ledger.count(.unknown(1, in: "m"), .unknownField) == 2)
+    }
+
     private func fullRequest() -> Pluginv2_QueryDataRequest {
         var query = Build.query("A")
         query.queryType = "metrics"
@@ -71,7 +81,9 @@ struct LossLedgerTests {
     func otherWays() throws {
         let chosen = options {
             $0.exposeInJSONData = TranslationOptions.ExposedSetting.allCases
-            $0.forwardMetadata = ["x-grafana-user-login", "x-grafana-user-role", "x-grafana-namespace", "x-grafana-ds-uid", "fromalert"]
+            $0.forwardMetadata = [
+                "x-grafana-user-login", "x-grafana-user-role", "x-grafana-namespace", "x-grafana-ds-uid", "fromalert",
+            ]
         }
         let planned = try Planned(fullRequest(), chosen)
         let names = Set(planned.ledger.losses.map(\.path.name))
@@ -88,7 +100,8 @@ struct LossLedgerTests {
             ])
         #expect(
             planned.requests.first?.datasource.jsonData
-                == #"{"__gateway":{"uid":"uid","user":"user","database":"database","basicAuth":true,"basicAuthUser":"basic","updatedMS":5}}"#)
+                == #"{"__gateway":{"uid":"uid","user":"user","database":"database","basicAuth":true,"basicAuthUser":"basic","updatedMS":5}}"#
+        )
     }
 
     @Test("A reserved key that the data source uses itself is not overwritten")

@@ -40,7 +40,9 @@ struct ModelSplicerTests {
 
     @Test(
         "What is not JSON is passed on",
-        arguments: ["", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1", "nul", "{\"a\":01}", "{\"a\":\"\\x\"}", "{a:1}", "{}{}", "\"\n\""])
+        arguments: [
+            "", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1", "nul", "{\"a\":01}", "{\"a\":\"\\x\"}", "{a:1}", "{}{}", "\"\n\"",
+        ])
     func invalid(_ model: String) {
         #expect(splice(model) == model)
     }

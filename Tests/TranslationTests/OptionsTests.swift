@@ -93,7 +93,9 @@ struct OptionsTests {
 
     @Test(
         "Metadata that a reader of frames would fail on is left out",
-        arguments: [String(repeating: "[", count: 300) + String(repeating: "]", count: 300), #"{"a":1e999}"#, "{\"a\":1} x", "\u{1}"])
+        arguments: [
+            String(repeating: "[", count: 300) + String(repeating: "]", count: 300), #"{"a":1e999}"#, "{\"a\":1} x", "\u{1}",
+        ])
     func unusableMeta(_ meta: String) throws {
         let frame = try frames(CaseInput(metaJSON: meta, series: [.init("a", [(1, 1)])]))[0]
         #expect(frame.meta == .series)

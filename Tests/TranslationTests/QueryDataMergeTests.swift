@@ -47,7 +47,8 @@ struct QueryDataMergeTests {
     @Test(
         "Each code has its HTTP status",
         arguments: [
-            (2, 500), (13, 500), (1, 500), (3, 400), (5, 404), (7, 403), (16, 401), (4, 504), (14, 503), (8, 413), (12, 501), (99, 500),
+            (2, 500), (13, 500), (1, 500), (3, 400), (5, 404), (7, 403), (16, 401), (4, 504), (14, 503), (8, 413), (12, 501),
+            (99, 500),
         ])
     func codes(_ code: Int, _ expected: Int32) throws {
         var planned = try Planned(Build.request(split))

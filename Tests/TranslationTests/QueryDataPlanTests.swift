@@ -69,7 +69,8 @@ struct QueryDataPlanTests {
         let planned = try Planned(Build.request([Build.query("A", json: Self.model)]))
         #expect(
             planned.requests.first?.queries.first?.modelJson
-                == #"{"datasource":"D","n":12345678901234567890,"refId":"A","datasourceId":7,"intervalMs":15000,"maxDataPoints":100}"#)
+                == #"{"datasource":"D","n":12345678901234567890,"refId":"A","datasourceId":7,"intervalMs":15000,"maxDataPoints":100}"#
+        )
     }
 
     @Test("Case 68: verbatim leaves the model alone")

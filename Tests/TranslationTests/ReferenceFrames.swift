@@ -37,8 +37,11 @@ enum ReferenceFrames {
     private static func series(_ list: [Models_TimeSeries]) -> [CaseFrame] {
         var labels = list.map(\.tags)
         for (place, series) in list.enumerated()
-        where list.contains(where: { identity($0.tags) == identity(series.tags) && !$0.name.utf8.elementsEqual(series.name.utf8) }) {
-            if let key = ["name", "series", "__name__"].first(where: { labels[place][$0] == nil }) { labels[place][key] = series.name }
+        where list.contains(where: { identity($0.tags) == identity(series.tags) && !$0.name.utf8.elementsEqual(series.name.utf8) }
+        ) {
+            if let key = ["name", "series", "__name__"].first(where: { labels[place][$0] == nil }) {
+                labels[place][key] = series.name
+            }
         }
         let kept = list.map { $0.points.filter { Timestamp.validMilliseconds.contains($0.timestamp) } }
         let ascending = kept.allSatisfy { points in zip(points, points.dropFirst()).allSatisfy { $0.timestamp < $1.timestamp } }
@@ -83,10 +86,13 @@ enum ReferenceFrames {
         if ["time", "date"].contains(name.lowercased()), kinds.isDisjoint(with: [.typeBool, .typeBytes]) {
             let readings = cells.map(reading)
             if !readings.contains(.notATime) {
-                let values = readings.map { if case .nanoseconds(let time)? = $0 { CaseValue.time(time) } else { CaseValue.null } }
+                let values = readings.map {
+                    if case .nanoseconds(let time)? = $0 { CaseValue.time(time) } else { CaseValue.null }
+                }
                 let lost = readings.count { $0 == .outOfRange }
                 if lost > 0 {
-                    meta.notices.append("\(lost) value(s) of column \"\(name)\" set to null: timestamp outside the nanosecond range")
+                    meta.notices.append(
+                        "\(lost) value(s) of column \"\(name)\" set to null: timestamp outside the nanosecond range")
                 }
                 return CaseField(name, "time", values)
             }

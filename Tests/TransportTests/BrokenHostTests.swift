@@ -8,7 +8,8 @@ import Testing
 /// Hosts that break HTTP/2 or gRPC: each gets the answer the protocol has for it, and the others go on.
 @Suite struct BrokenHostTests {
     private func exchange(
-        _ bench: Bench, events: EventLog = EventLog(), limits: TransportLimits = .default, _ bytes: [UInt8]
+        _ bench: Bench, events: EventLog = EventLog(), limits: TransportLimits = .default, _ bytes: [UInt8],
+        until isComplete: @escaping @Sendable (SeenFrames) -> Bool = { _ in false }
     ) async throws -> SeenFrames {
         let (server, _) = try await bench.answering(limits: limits, events: events, FakeAnswers.same)
         let good = try await bench.host()
@@ -16,8 +17,13 @@ import Testing
         let answer = await OffThread.run { () -> [UInt8] in
             guard let peer = RawPeer(path: path) else { return [] }
             peer.write(bytes)
-            peer.finishWriting()
-            return peer.readToEnd()
+            var answer: [UInt8] = []
+            while !isComplete(SeenFrames(answer)) {
+                let more = peer.read()
+                if more.isEmpty { break }
+                answer += more
+            }
+            return answer
         }
         #expect(try await good.call("/a.B/C", "still here") == "still here")
         await good.close()
@@ -65,7 +71,7 @@ import Testing
             let events = EventLog()
             let bad = RawPeer.headers(stream: 1, endStream: true, RawPeer.call() + [("connection", Array("close-canary".utf8))])
             let good = RawPeer.headers(stream: 3, RawPeer.call()) + RawPeer.frame(type: 0, flags: 1, stream: 3, [0, 0, 0, 0, 1, 65])
-            let seen = try await self.exchange(bench, events: events, self.hello + bad + good)
+            let seen = try await self.exchange(bench, events: events, self.hello + bad + good) { $0.ended(3) }
             #expect(seen.reset?.stream == 1)
             #expect(seen.frames.contains { $0.type == 0 && $0.stream == 3 && $0.payload == [0, 0, 0, 0, 1, 65] })
             #expect(seen.goAway == nil)
@@ -79,9 +85,8 @@ import Testing
             let odd: [(String, [UInt8])] = [("x-odd", [0xFF, 0xFE, 0x80, 0x41]), ("grpc-timeout", [0xFF])]
             let call = RawPeer.headers(stream: 1, endStream: true, RawPeer.call("/a.B/\u{FF}", [odd[0]]))
             let timeout = RawPeer.headers(stream: 3, endStream: true, RawPeer.call("/a.B/C", [odd[1]]))
-            let seen = try await self.exchange(bench, self.hello + call + timeout)
-            #expect(seen.frames.contains { $0.type == 1 && $0.stream == 1 && $0.flags & 1 == 1 })
-            #expect(seen.frames.contains { $0.type == 1 && $0.stream == 3 && $0.flags & 1 == 1 })
+            let seen = try await self.exchange(bench, self.hello + call + timeout) { $0.ended(1) && $0.ended(3) }
+            #expect(seen.ended(1) && seen.ended(3))
         }
     }
 
@@ -115,10 +120,10 @@ import Testing
             for (index, request) in requests.enumerated() {
                 bytes += RawPeer.headers(stream: UInt32(index * 2 + 1), endStream: true, request)
             }
-            let seen = try await self.exchange(bench, bytes)
-            for index in requests.indices {
-                #expect(seen.frames.contains { $0.type == 1 && $0.stream == index * 2 + 1 && $0.flags & 1 == 1 })
+            let seen = try await self.exchange(bench, bytes) { seen in
+                (0..<6).allSatisfy { seen.ended(UInt32($0 * 2 + 1)) }
             }
+            #expect(requests.indices.allSatisfy { seen.ended(UInt32($0 * 2 + 1)) })
             #expect(seen.goAway == nil)
         }
     }
@@ -126,7 +131,7 @@ import Testing
     @Test func endInTheMiddleOfAMessageIsNamed() async throws {
         try await Bench.run { bench in
             let call = RawPeer.headers(stream: 1, RawPeer.call()) + RawPeer.frame(type: 0, flags: 1, stream: 1, [0, 0, 0, 0, 9, 1])
-            let seen = try await self.exchange(bench, self.hello + call)
+            let seen = try await self.exchange(bench, self.hello + call) { $0.ended(1) }
             let words = seen.frames.filter { $0.type == 1 }.flatMap(\.payload)
             #expect(!words.isEmpty)
             #expect(seen.goAway == nil)
@@ -161,7 +166,10 @@ import Testing
 
     @Test func hostThatNeverReadsIsNotReadFrom() async throws {
         try await Bench.run { bench in
-            let (server, _) = try await bench.answering { _ in .failure(.unimplemented, String(repeating: "no", count: 500)) }
+            // Every answer is another one, or header compression would make next to nothing of them.
+            let (server, _) = try await bench.routing { head in
+                .refuse(GRPCStatus(code: .unimplemented, message: String(repeating: String(head.method), count: 100)))
+            }
             let path = server.path
             let hello = self.hello
             // Calls without end whose answers nobody takes: writing must stall on a full socket instead of filling memory.
@@ -172,13 +180,13 @@ import Testing
                 var count = 0
                 while count < 200_000 {
                     let stream = UInt32(count * 2 + 1)
-                    guard peer.write(RawPeer.headers(stream: stream, endStream: true, RawPeer.call())) else { break }
+                    guard peer.write(RawPeer.headers(stream: stream, endStream: true, RawPeer.call("/a.B/C\(count)"))) else { break }
                     count += 1
                 }
                 return count
             }
             #expect(written > 100)
-            #expect(written < 20_000)
+            #expect(written < 10_000)
             #expect(await eventually { await server.load().connections == 0 })
             await server.close()
         }

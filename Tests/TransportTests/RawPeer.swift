@@ -33,7 +33,7 @@ struct RawPeer: ~Copyable {
         var offset = 0
         while offset < bytes.count {
             let sent = bytes.withUnsafeBytes { source in
-                send(self.descriptor, source.baseAddress?.advanced(by: offset), source.count - offset, Int32(MSG_NOSIGNAL.rawValue))
+                send(self.descriptor, source.baseAddress?.advanced(by: offset), source.count - offset, Int32(MSG_NOSIGNAL))
             }
             guard sent > 0 else { return false }
             offset += sent
@@ -61,10 +61,6 @@ struct RawPeer: ~Copyable {
     borrowing func limitWriting(milliseconds: Int) {
         var limit = timeval(tv_sec: 0, tv_usec: milliseconds * 1000)
         setsockopt(self.descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    }
-
-    borrowing func finishWriting() {
-        shutdown(self.descriptor, Int32(SHUT_WR))
     }
 
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
@@ -119,6 +115,11 @@ struct SeenFrames {
                     payload: Array(bytes[(index + 9)..<(index + 9 + length)])))
             index += 9 + length
         }
+    }
+
+    /// Whether the server has finished a stream, in order or not.
+    func ended(_ stream: UInt32) -> Bool {
+        self.frames.contains { $0.stream == stream && (($0.type <= 1 && $0.flags & 1 == 1) || $0.type == 3) }
     }
 
     var goAway: Frame? { self.frames.first { $0.type == 7 } }

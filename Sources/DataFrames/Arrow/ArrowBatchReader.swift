@@ -65,7 +65,9 @@ struct ArrowBatchReader {
 
     /// After the last column: a batch that holds more than the schema says is damaged.
     func finish() throws(FrameError) {
-        guard nodes.left == 0, buffers.left == 0 else { throw malformed("it has more nodes or buffers than the schema has fields") }
+        guard nodes.left == 0, buffers.left == 0 else {
+            throw malformed("it has more nodes or buffers than the schema has fields")
+        }
     }
 
     // MARK: Buffers
@@ -128,7 +130,8 @@ struct ArrowBatchReader {
         let source = try buffer(atLeast: size.partialValue)
         try budget.spend(size.partialValue)
         return Array(unsafeUninitializedCapacity: count) { memory, initialized in
-            UnsafeMutableRawBufferPointer(memory).copyMemory(from: UnsafeRawBufferPointer(rebasing: source.prefix(size.partialValue)))
+            UnsafeMutableRawBufferPointer(memory).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: source.prefix(size.partialValue)))
             initialized = count
         }
     }

@@ -13,17 +13,20 @@ package enum ArrowFile {
         let schema = ArrowSchemaPart(frame)
         guard schema.bytes.count < maximumMetadataLength - 1024 else {
             throw FrameError(
-                .frameTooLarge, "Names, labels and metadata of the frame take \(schema.bytes.count) bytes; readers accept 64 MiB.",
+                .frameTooLarge,
+                "Names, labels and metadata of the frame take \(schema.bytes.count) bytes; readers accept 64 MiB.",
                 remedy: "The query must return fewer series or smaller labels in one frame.")
         }
         let ranges = try ArrowBatchPlan.ranges(frame, bodyLimit: min(bodyLimit, maximumBodyLength))
         let batches = ranges.map { ArrowBatch(frame, rows: $0) }
 
-        let schemaMessage = message(ArrowSchema.MessageHeader.schema, bodyLength: 0, size: schema.bytes.count) { writer, reference in
+        let schemaMessage = message(ArrowSchema.MessageHeader.schema, bodyLength: 0, size: schema.bytes.count) {
+            writer, reference in
             writer.part(schema.bytes, root: schema.root, at: reference)
         }
         let batchMessages = batches.map { batch in
-            message(ArrowSchema.MessageHeader.recordBatch, bodyLength: batch.bodyLength, size: 128 + 64 * frame.fields.count) { writer, reference in
+            message(ArrowSchema.MessageHeader.recordBatch, bodyLength: batch.bodyLength, size: 128 + 64 * frame.fields.count) {
+                writer, reference in
                 batch.writeHeader(to: &writer, at: reference)
             }
         }

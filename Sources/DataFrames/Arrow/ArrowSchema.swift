@@ -21,7 +21,8 @@ enum ArrowSchema {
         /// For error messages.
         static func name(_ id: UInt8) -> String {
             let names = [
-                "none", "Null", "Int", "FloatingPoint", "Binary", "Utf8", "Bool", "Decimal", "Date", "Time", "Timestamp", "Interval",
+                "none", "Null", "Int", "FloatingPoint", "Binary", "Utf8", "Bool", "Decimal", "Date", "Time", "Timestamp",
+                "Interval",
                 "List", "Struct", "Union", "FixedSizeBinary", "FixedSizeList", "Map", "Duration", "LargeBinary", "LargeUtf8",
                 "LargeList", "RunEndEncoded", "BinaryView", "Utf8View", "ListView", "LargeListView",
             ]

@@ -46,7 +46,8 @@ struct ArrowSchemaReader {
         let name = try view.string(table, slot: 0)
         try budget.spend(name?.count ?? 0)
         guard try view.table(table, slot: 4) == nil else {
-            throw ArrowReader.unsupported("a dictionary for field \(index)", remedy: "The plugin must send texts as Utf8 columns.")
+            throw ArrowReader.unsupported(
+                "a dictionary for field \(index)", remedy: "The plugin must send texts as Utf8 columns.")
         }
         guard try view.vector(table, slot: 5, elementSize: 4)?.count ?? 0 == 0 else {
             throw ArrowReader.unsupported("a nested type for field \(index)", remedy: "The plugin must send flat columns.")

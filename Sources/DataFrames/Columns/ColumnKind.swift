@@ -18,26 +18,6 @@ enum ColumnKind: String, CaseIterable, Sendable {
         }
     }
 
-    var name: StaticString {
-        switch self {
-        case .timestamp: "time.Time"
-        case .int8: "int8"
-        case .int16: "int16"
-        case .int32: "int32"
-        case .int64: "int64"
-        case .uint8: "uint8"
-        case .uint16: "uint16"
-        case .uint32: "uint32"
-        case .uint64: "uint64"
-        case .float32: "float32"
-        case .float64: "float64"
-        case .bool: "bool"
-        case .utf8: "string"
-        case .json: "json.RawMessage"
-        case .enumeration: "enum"
-        }
-    }
-
     var emptyColumn: Column {
         switch self {
         case .timestamp: .timestamp(PrimitiveColumn())

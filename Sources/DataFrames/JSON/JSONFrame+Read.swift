@@ -21,7 +21,8 @@ struct FrameReader {
     func violation(_ what: String, at offset: Int? = nil) -> FrameError {
         FrameError(
             .malformedFrameJSON, "The document is not a data frame: \(what).",
-            remedy: "The plugin that made the frame must write it as the plugin SDK does.", byteOffset: offset ?? scanner.position)
+            remedy: "The plugin that made the frame must write it as the plugin SDK does.", byteOffset: offset ?? scanner.position
+        )
     }
 
     mutating func document() throws(FrameError) -> Frame {

@@ -6,7 +6,8 @@ extension FrameReader {
         var first = true
         while let key = try scanner.nextKey(&first) {
             guard key == "values" || seen.contains("values") else {
-                throw violation(key == "entities" || key == "nanos" ? "\(key) come before values" : "an unknown key stands in data")
+                throw violation(
+                    key == "entities" || key == "nanos" ? "\(key) come before values" : "an unknown key stands in data")
             }
             guard seen.insert(key).inserted else { throw violation("a key of data appears twice") }
             switch key {

@@ -73,7 +73,7 @@ extension JSONWriter {
         raw(",\"type\":\"")
         raw(kind.frontEndType)
         raw("\",\"typeInfo\":{\"frame\":\"")
-        raw(kind.name)
+        bytes.append(contentsOf: kind.rawValue.utf8)
         raw(field.nullable ? "\",\"nullable\":true}" : "\"}")
         if let labels = field.labels, !labels.isEmpty {
             raw(",\"labels\":")

@@ -10,7 +10,8 @@ extension JSONScanner {
             let digit = Value(truncatingIfNeeded: number.text[index] &- 0x30)
             let scaled = value.multipliedReportingOverflow(by: 10)
             let next =
-                isNegative ? scaled.partialValue.subtractingReportingOverflow(digit) : scaled.partialValue.addingReportingOverflow(digit)
+                isNegative
+                ? scaled.partialValue.subtractingReportingOverflow(digit) : scaled.partialValue.addingReportingOverflow(digit)
             guard !scaled.overflow, !next.overflow else { throw malformed("an integer does not fit \(Value.self)", at: start) }
             value = next.partialValue
         }

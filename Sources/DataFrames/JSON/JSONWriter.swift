@@ -64,7 +64,9 @@ struct JSONWriter {
             output.withUnsafeMutableBufferPointer { memory, count in
                 guard let base = memory.baseAddress else { return }
                 base[count] = UInt8(ascii: "\"")
-                if let source = plain.baseAddress { UnsafeMutableRawPointer(base + count + 1).copyMemory(from: source, byteCount: plain.count) }
+                if let source = plain.baseAddress {
+                    UnsafeMutableRawPointer(base + count + 1).copyMemory(from: source, byteCount: plain.count)
+                }
                 base[count + 1 + plain.count] = UInt8(ascii: "\"")
                 count += plain.count + 2
             }

@@ -6,9 +6,9 @@ struct PathTrust {
     /// The gateway's user.
     let uid: uid_t
 
-    /// - Parameter stickyAllowed: accepts a directory that others may write to when it is root's and sticky, such as `/tmp`. There
-    ///   nobody can rename or remove an entry that is not theirs, and the entry on our way is checked as well. Only above a root:
-    ///   from the root on nobody else may even add entries.
+    /// - Parameter stickyAllowed: accepts a directory that others may write to when it is root's and sticky, such as `/tmp`.
+    ///   There nobody can rename or remove an entry that is not theirs, and the entry on our way is checked as well. Only above a
+    ///   root: from the root on nobody else may even add entries.
     func check(_ status: stat, kind: String, path: String, stickyAllowed: Bool = false) throws(AttachRefusal) {
         guard status.st_uid == 0 || status.st_uid == uid else {
             throw AttachRefusal(
@@ -35,14 +35,20 @@ struct PathTrust {
         var aboveRoot = false
         // Deeper than any path the kernel resolves.
         for _ in 0..<4096 {
-            guard let status = current.status() else { throw .system(errno, "reading the mode of", current.currentPath ?? "a directory") }
+            guard let status = current.status() else {
+                throw .system(errno, "reading the mode of", current.currentPath ?? "a directory")
+            }
             try check(status, kind: "directory", path: current.currentPath ?? "?", stickyAllowed: aboveRoot)
             if FileIdentity(status) == root { aboveRoot = true }
 
             let descriptor = openat(current.raw, "..", O_PATH | O_DIRECTORY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw .system(errno, "opening the directory above", current.currentPath ?? "a directory") }
+            guard descriptor >= 0 else {
+                throw .system(errno, "opening the directory above", current.currentPath ?? "a directory")
+            }
             let parent = OwnedDescriptor(descriptor)
-            guard let above = parent.status() else { throw .system(errno, "reading the mode above", current.currentPath ?? "a directory") }
+            guard let above = parent.status() else {
+                throw .system(errno, "reading the mode above", current.currentPath ?? "a directory")
+            }
             if FileIdentity(above) == FileIdentity(status) { return }
             current = parent
         }

@@ -1,11 +1,12 @@
 internal import CLinux
 internal import Glibc
 
-/// The plugin's real executable: checked, opened once, and executed through that descriptor, so that what was checked is what runs.
+/// The plugin's real executable: checked, opened once, and executed through that descriptor, so that what was checked is what
+/// runs.
 ///
-/// The rules (attach authority): the directory lies beneath one of the configured roots, reached without symbolic links; the file is
-/// regular, executable and does not change identity; it, its directory and every directory above belong to root or to the gateway's
-/// user and nobody else can write to them.
+/// The rules (attach authority): the directory lies beneath one of the configured roots, reached without symbolic links; the file
+/// is regular, executable and does not change identity; it, its directory and every directory above belong to root or to the
+/// gateway's user and nobody else can write to them.
 package struct PluginExecutable: Sendable {
     /// Appended by `wrap` to the name of the plugin's executable when the locator takes its place.
     package static let wrappedSuffix = ".wrapped"
@@ -28,7 +29,7 @@ package struct PluginExecutable: Sendable {
     /// A script's interpreter opens the file itself, through the descriptor that must stay open for it.
     let isScript: Bool
 
-    /// Checks and opens the executable `name` in `directory`.
+    /// Checks and opens the executable `name` in `directory`. Blocks on the file system: not for an event loop.
     ///
     /// - Parameters:
     ///   - directory: absolute, without `.` and `..`.
@@ -102,7 +103,8 @@ package struct PluginExecutable: Sendable {
             throw AttachRefusal(
                 .notARegularFile, "\(path) is no regular file", remedy: "put the plugin's executable there")
         }
-        // The kernel forgets the parent-death signal when a process changes identity, and no plugin needs more than the gateway has.
+        // The kernel forgets the parent-death signal when a process changes identity, and no plugin needs more than the gateway
+        // has.
         guard status.st_mode & (S_ISUID | S_ISGID) == 0 else {
             throw AttachRefusal(
                 .changesIdentity,

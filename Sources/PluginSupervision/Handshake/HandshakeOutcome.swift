@@ -27,7 +27,8 @@ enum HandshakeOutcome: Sendable, Equatable {
             throw SupervisionError(
                 .handshakeFlood,
                 "the plugin printed more than \(HandshakeLine.maximumBytes) bytes without a line feed in place of its handshake",
-                side: .plugin, remedy: "the plugin must print its handshake as the first line of stdout, and everything else to stderr")
+                side: .plugin,
+                remedy: "the plugin must print its handshake as the first line of stdout, and everything else to stderr")
         case .closed:
             throw SupervisionError(
                 .closedStdout, "the plugin closed its standard output without a handshake, and went on running", side: .plugin,
@@ -42,7 +43,9 @@ enum HandshakeOutcome: Sendable, Equatable {
                 "the plugin printed no handshake within \(timeout.tenthsOfSeconds) s"
                     + (pending.isEmpty ? "" : ", but \(Excerpt.of(pending)) without a line feed"),
                 side: .plugin,
-                remedy: "the plugin must print its handshake sooner; a higher `limits.handshake_timeout` helps only below the host's 60 s")
+                remedy:
+                    "the plugin must print its handshake sooner; a higher `limits.handshake_timeout` helps only below the host's 60 s"
+            )
         }
     }
 

@@ -73,7 +73,7 @@ package struct SupervisionError: Error, Sendable, Equatable, CustomStringConvert
 
 extension Duration {
     /// As `12.3`, for people.
-    package var tenthsOfSeconds: String {
+    var tenthsOfSeconds: String {
         let tenths = max(0, components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000)
         return "\(tenths / 10).\(tenths % 10)"
     }

@@ -4,7 +4,9 @@ internal import Logging
 enum HclogJSON {
     /// Nil when the line is no JSON object with a message.
     static func parse(_ line: LineSplitter.Line) -> ParsedLine? {
-        guard line.bytes.first == UInt8(ascii: "{"), let members = JSONScanner.object(line.bytes, cut: line.cut > 0) else { return nil }
+        guard line.bytes.first == UInt8(ascii: "{"), let members = JSONScanner.object(line.bytes, cut: line.cut > 0) else {
+            return nil
+        }
         let isHclog = members.contains { $0.key == "@message" || $0.key == "@level" }
         var parsed = ParsedLine(level: .info, message: "")
         var hasMessage = isHclog

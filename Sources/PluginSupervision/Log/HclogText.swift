@@ -1,16 +1,17 @@
 internal import Logging
 
-/// hclog's text lines: `2024-05-06T07:08:09.123Z [WARN]  module: message: key=value`, the time being optional.
+/// hclog's text lines: `2024-05-06T07:08:09.123Z [WARN]  module: message: key=value`, the time being optional; also those of
+/// go-plugin before hclog: `2018/05/06 07:08:09 [ERR] plugin: message`.
 enum HclogText {
     private static let tags: [(tag: String, level: Logger.Level)] = [
-        ("[TRACE]", .trace), ("[DEBUG]", .debug), ("[INFO]", .info), ("[WARN]", .warning), ("[ERROR]", .error),
+        ("[TRACE]", .trace), ("[DEBUG]", .debug), ("[INFO]", .info), ("[WARN]", .warning), ("[ERROR]", .error), ("[ERR]", .error),
     ]
 
     /// Places where fields may begin that are tried, so that a line of nothing but colons costs no more than its length.
     private static let maximumAttempts = 8
 
     static func parse(_ text: String) -> ParsedLine? {
-        var rest = text[...]
+        var rest = GoLogTime.stripped(text[...])
         var time: Int64?
         if let space = rest.firstIndex(of: " "), let stamp = LogTimestamp.microseconds(rest[..<space]) {
             time = stamp

@@ -1,4 +1,5 @@
-/// Reads one JSON object from a line of a log: strings decoded, numbers in the words of their writer, nested values as compact JSON.
+/// Reads one JSON object from a line of a log: strings decoded, numbers in the words of their writer, nested values as compact
+/// JSON.
 ///
 /// A line that was cut yields the members before the cut, which is where hclog puts level and message.
 struct JSONScanner {
@@ -85,7 +86,8 @@ struct JSONScanner {
             || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
     }
 
-    /// Copies an array or object without the space between its tokens, checking no more than that brackets and strings are closed.
+    /// Copies an array or object without the space between its tokens, checking no more than that brackets and strings are
+    /// closed.
     private mutating func copyNested(into output: inout [UInt8], depth: Int) throws(Malformed) {
         guard depth < Self.maximumDepth else { throw Malformed() }
         let close = bytes[position] == UInt8(ascii: "{") ? UInt8(ascii: "}") : UInt8(ascii: "]")

@@ -7,7 +7,8 @@ enum KeyValueText {
         while true {
             rest = rest.drop { $0 == 0x20 }
             guard !rest.isEmpty else { return fields.isEmpty ? nil : fields }
-            guard fields.count < LogField.maximumCount, let end = rest.firstIndex(where: { $0 == UInt8(ascii: "=") || $0 == 0x20 }),
+            guard fields.count < LogField.maximumCount,
+                let end = rest.firstIndex(where: { $0 == UInt8(ascii: "=") || $0 == 0x20 }),
                 rest[end] == UInt8(ascii: "="), end > rest.startIndex, rest[..<end].allSatisfy(isKey)
             else { return nil }
             let key = String(decoding: rest[..<end], as: UTF8.self)

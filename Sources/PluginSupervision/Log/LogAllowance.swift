@@ -16,7 +16,8 @@ struct LogAllowance {
         filledAt = now
     }
 
-    /// Whether a line of `size` bytes may be logged. A full bucket admits a line of any size, so that no setting silences all of them.
+    /// Whether a line of `size` bytes may be logged. A full bucket admits a line of any size, so that no setting silences all of
+    /// them.
     mutating func admit(_ size: Int, now: NIODeadline) -> Bool {
         let elapsed = max(0, Double((now - filledAt).nanoseconds) / 1e9)
         filledAt = now
@@ -29,6 +30,11 @@ struct LogAllowance {
         records -= 1
         bytes -= Double(size)
         return true
+    }
+
+    /// The line that was just kept out is logged after all.
+    mutating func admitAnyway() {
+        dropped -= 1
     }
 
     mutating func takeDropped() -> UInt64 {

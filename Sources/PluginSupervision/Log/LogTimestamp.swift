@@ -1,4 +1,5 @@
-/// Times as loggers write them: RFC 3339, with `T` or a space, any number of fractional digits, and a zone with or without a colon.
+/// Times as loggers write them: RFC 3339, with `T` or a space, any number of fractional digits, and a zone with or without a
+/// colon.
 enum LogTimestamp {
     /// Microseconds since 1970, UTC; nil for anything that is no complete, valid time with a zone.
     static func microseconds(_ text: some StringProtocol) -> Int64? {

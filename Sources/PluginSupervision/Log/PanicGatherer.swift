@@ -1,7 +1,7 @@
 /// Gathers the lines of a Go panic, fatal error or goroutine dump into one record.
 ///
-/// Such a block has no end mark. It lasts until a line that a logger wrote, until the plugin has been quiet (the shell calls `finish`)
-/// or until it is full; what then follows of it is counted.
+/// Such a block has no end mark. It lasts until a line that a logger wrote, until the plugin has been quiet (the shell calls
+/// `finish`) or until it is full; what then follows of it is counted.
 struct PanicGatherer {
     private let limit: Int
     private var text: [UInt8] = []

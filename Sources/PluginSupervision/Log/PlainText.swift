@@ -1,14 +1,15 @@
 internal import Logging
 
-/// Lines of other loggers and of none: grpc-go (`ERROR: 2024/05/06 07:08:09 …`), glog and gRPC C++ (`E0506 07:08:09.1234 77 file.cc:9] …`),
-/// logfmt (`level=warn msg="…"`), Go's log package, and plain text, which counts as info.
+/// Lines of other loggers and of none: grpc-go (`ERROR: 2024/05/06 07:08:09 …`), glog and gRPC C++ (`E0506 07:08:09.1234 77
+/// file.cc:9] …`), logfmt (`level=warn msg="…"`), Go's log package, and plain text, which counts as info.
 enum PlainText {
     static func parse(_ text: String) -> ParsedLine {
         logfmt(text) ?? glog(text) ?? worded(text)
     }
 
     private static func logfmt(_ text: String) -> ParsedLine? {
-        guard let fields = KeyValueText.pairs(text[...]), let message = fields.first(where: { $0.key == "msg" || $0.key == "message" })
+        guard let fields = KeyValueText.pairs(text[...]),
+            let message = fields.first(where: { $0.key == "msg" || $0.key == "message" })
         else { return nil }
         var parsed = ParsedLine(level: .info, message: message.value)
         for field in fields where field.key != message.key {
@@ -41,26 +42,14 @@ enum PlainText {
     ]
 
     private static func worded(_ text: String) -> ParsedLine {
-        var rest = withoutGoTime(text[...])
+        var rest = GoLogTime.stripped(text[...])
         var level = Logger.Level.info
         if let colon = rest.utf8.prefix(12).firstIndex(of: UInt8(ascii: ":")),
             rest[..<colon].utf8.allSatisfy({ (0x41...0x5A).contains($0) }), let named = Logger.Level(pluginWord: rest[..<colon])
         {
             level = named
-            rest = withoutGoTime(rest[rest.index(after: colon)...].drop { $0 == " " })
+            rest = GoLogTime.stripped(rest[rest.index(after: colon)...].drop { $0 == " " })
         }
         return ParsedLine(level: level, message: String(rest))
-    }
-
-    /// Without `2024/05/06 07:08:09 ` in front: a local time without a zone, which says less than the time of arrival.
-    private static func withoutGoTime(_ text: Substring) -> Substring {
-        let pattern = Array("0000/00/00 00:00:00".utf8)
-        let bytes = Array(text.utf8.prefix(pattern.count))
-        let matches = bytes.count == pattern.count && zip(bytes, pattern).allSatisfy { byte, model in
-            model == UInt8(ascii: "0") ? (0x30...0x39).contains(byte) : byte == model
-        }
-        guard matches else { return text }
-        let fraction = text.dropFirst(pattern.count).drop { $0 == "." || $0.isNumber }
-        return fraction.drop { $0 == " " }
     }
 }

@@ -1,7 +1,7 @@
 package import Logging
 
-/// One record of a plugin's log, whatever shape the plugin gave it: bounded, valid UTF-8 and free of control characters other than
-/// line feed and tab.
+/// One record of a plugin's log, whatever shape the plugin gave it: bounded, valid UTF-8 and free of control characters other
+/// than line feed and tab.
 package struct PluginLogRecord: Sendable, Equatable {
     /// Where the plugin wrote it.
     package enum Source: String, Sendable {

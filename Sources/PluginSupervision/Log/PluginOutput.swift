@@ -125,6 +125,7 @@ final class PluginOutput {
                 lastWords.append(String(decoding: line.bytes.prefix(600), as: UTF8.self))
                 return keepHouse()
             }
+            allowance.admitAnyway()
         }
         for parsed in parser.parse(line) { emit(parsed, source) }
         if parser.isGathering { keepHouse() }

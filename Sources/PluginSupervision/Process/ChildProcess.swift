@@ -2,7 +2,7 @@ internal import Glibc
 internal import Synchronization
 
 /// What the warden needs to start a process. Holds the environment, so its description says nothing of it.
-struct SpawnRequest: Sendable, CustomStringConvertible {
+struct SpawnRequest: Sendable, CustomStringConvertible, CustomReflectable {
     var executable: PluginExecutable
     /// With the program's name as the first.
     var arguments: [String]
@@ -13,6 +13,7 @@ struct SpawnRequest: Sendable, CustomStringConvertible {
     var stderr: CInt
 
     var description: String { "SpawnRequest(\(executable.path))" }
+    var customMirror: Mirror { Mirror(self, children: ["executable": executable.path]) }
 }
 
 /// A process could not be started: the step at which it failed, and the error number.
@@ -42,8 +43,8 @@ final class ChildProcess: Sendable {
 
     var isReaped: Bool { reaped.withLock { $0 } }
 
-    /// Reaps the process, which has ended, after killing what is left of its group; only the warden calls this. Nil when it has not
-    /// ended after all.
+    /// Reaps the process, which has ended, after killing what is left of its group; only the warden calls this. Nil when it has
+    /// not ended after all.
     func reap() -> ExitStatus? {
         reaped.withLock { reaped in
             guard !reaped else { return ExitStatus.unknown }

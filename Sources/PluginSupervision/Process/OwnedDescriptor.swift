@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Names a file without opening it for reading; Glibc's module hides the constant. The same on every architecture but alpha, parisc
-/// and sparc.
+/// Names a file without opening it for reading; Glibc's module hides the constant. The same on every architecture but alpha,
+/// parisc and sparc.
 let O_PATH: CInt = 0o10000000
 
 /// A file descriptor that is closed when its last owner lets go of it.

@@ -26,7 +26,8 @@ final class PipeReader: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    /// Puts the read end of a pipe on an event loop; reading begins with `autoRead`. Closes `descriptor` in the end, also on failure.
+    /// Puts the read end of a pipe on an event loop; reading begins with `autoRead`. Closes `descriptor` in the end, also on
+    /// failure.
     static func channel(
         _ descriptor: CInt, on loop: any EventLoop, makeReader: @escaping @Sendable () -> PipeReader
     ) async throws -> any Channel {

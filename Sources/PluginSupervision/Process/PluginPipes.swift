@@ -9,7 +9,8 @@ struct PluginPipes: Sendable {
     private let stderr: any Channel
 
     /// - Throws: `outOfDescriptors`; nothing is left open then.
-    static func open(on loop: any EventLoop, output: NIOLoopBoundBox<PluginOutput>) async throws(SupervisionError) -> PluginPipes {
+    static func open(on loop: any EventLoop, output: NIOLoopBoundBox<PluginOutput>) async throws(SupervisionError) -> PluginPipes
+    {
         guard let out = Pipe.make() else { throw failure(systemMessage(errno)) }
         guard let err = Pipe.make() else {
             let reason = systemMessage(errno)

@@ -35,8 +35,8 @@ struct PrivateTemporaryDirectory: Sendable {
         DirectoryTree.remove(path)
     }
 
-    /// Removes what gateways that no longer run left below `root`: only directories of our user with a name of ours whose recorded
-    /// process is gone. Returns how many.
+    /// Removes what gateways that no longer run left below `root`: only directories of our user with a name of ours whose
+    /// recorded process is gone. Returns how many.
     @discardableResult
     static func sweep(root: String) -> Int {
         var removed = 0
@@ -76,7 +76,8 @@ struct PrivateTemporaryDirectory: Sendable {
         try create(short)
         // Anybody may have made it in /tmp before us.
         var status = stat()
-        guard lstat(short, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(), status.st_mode & 0o077 == 0
+        guard lstat(short, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+            status.st_mode & 0o077 == 0
         else {
             throw SupervisionError(
                 .temporaryDirectory, "\(short), which stands in for the over-long \(root), is not the gateway's own directory",

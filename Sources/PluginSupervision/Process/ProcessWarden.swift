@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// The one thread that starts and reaps plugin processes. It lives as long as the gateway.
 ///
-/// The parent-death signal of a child is bound to the *thread* that created it: were plugins started from pool threads, they would
-/// die whenever the pool shrinks. The same thread waits for exits (polling all pidfds), so no thread blocks per plugin.
+/// The parent-death signal of a child is bound to the *thread* that created it: were plugins started from pool threads, they
+/// would die whenever the pool shrinks. The same thread waits for exits (polling all pidfds), so no thread blocks per plugin.
 final class ProcessWarden: Sendable {
     static let shared = ProcessWarden()
 
@@ -21,16 +21,16 @@ final class ProcessWarden: Sendable {
     private let wakeUp: (read: CInt, write: CInt)
     private let jobs = Mutex<[Job]>([])
     /// Set when the thread could not be made; every start then fails with it.
-    private let broken: SpawnFailure?
+    private let broken = Mutex<SpawnFailure?>(nil)
 
     private init() {
         guard let pipe = Pipe.make() else {
-            broken = SpawnFailure(step: "creating the thread that starts plugins", number: errno)
+            let number = errno
             wakeUp = (-1, -1)
+            fail(number)
             return
         }
         for end in [pipe.readEnd, pipe.writeEnd] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
-        broken = nil
         wakeUp = (pipe.readEnd, pipe.writeEnd)
         startThread()
     }
@@ -39,7 +39,7 @@ final class ProcessWarden: Sendable {
     ///
     /// - Parameter onExit: called once, on the warden's thread, when the process is reaped; must not block.
     func spawn(_ request: SpawnRequest, onExit: @escaping ExitObserver) async throws(SpawnFailure) -> ChildProcess {
-        if let broken { throw broken }
+        if let failure = broken.withLock({ $0 }) { throw failure }
         let result = await withCheckedContinuation { continuation in
             jobs.withLock { $0.append(Job(request: request, onExit: onExit, completion: continuation)) }
             wake()
@@ -63,11 +63,17 @@ final class ProcessWarden: Sendable {
         var thread = pthread_t()
         // The warden is never released, so the thread may keep it.
         let this = Unmanaged.passRetained(self).toOpaque()
-        let status = pthread_create(&thread, &attributes, { argument in
-            guard let argument else { return nil }
-            Unmanaged<ProcessWarden>.fromOpaque(argument).takeUnretainedValue().run()
-        }, this)
-        precondition(status == 0, "no thread can be created: \(systemMessage(status))")
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<ProcessWarden>.fromOpaque(argument).takeUnretainedValue().run()
+            }, this)
+        if status != 0 { fail(status) }
+    }
+
+    private func fail(_ number: Int32) {
+        broken.withLock { $0 = SpawnFailure(step: "creating the thread that starts plugins", number: number) }
     }
 
     private func run() -> Never {

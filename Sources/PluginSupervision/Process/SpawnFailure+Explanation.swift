@@ -8,9 +8,11 @@ extension SupervisionError {
         var code = Code.spawnFailed
         switch failure.number {
         case ENOEXEC:
-            remedy = "install the plugin's build for this machine's architecture; a script needs #! and its interpreter in the first line"
+            remedy =
+                "install the plugin's build for this machine's architecture; a script needs #! and its interpreter in the first line"
         case ENOENT:
-            remedy = "the interpreter or dynamic loader it names is missing on this machine: install it, or a build that does not need it"
+            remedy =
+                "the interpreter or dynamic loader it names is missing on this machine: install it, or a build that does not need it"
         case EACCES, EPERM:
             side = .gateway
             remedy = "let the gateway's user execute it, and mount its file system without noexec"

@@ -112,7 +112,8 @@ extension PluginInstance {
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
             throw SupervisionError(
                 .socketMissing, "the plugin announced the socket \(path), and there is none", side: .plugin,
-                remedy: "the plugin must listen before it prints its handshake, in the directory that TMPDIR names, on this machine's"
+                remedy:
+                    "the plugin must listen before it prints its handshake, in the directory that TMPDIR names, on this machine's"
                     + " file system")
         }
     }

@@ -1,5 +1,5 @@
-internal import GoPlugin
 internal import Glibc
+internal import GoPlugin
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -85,7 +85,8 @@ final class PluginInstance: Sendable {
         loop.execute {
             output.value.pid = process.pid
             if working.isReplacement {
-                output.value.note(.warning, "the working directory that the host handed over cannot be entered; the plugin's own is used")
+                output.value.note(
+                    .warning, "the working directory that the host handed over cannot be entered; the plugin's own is used")
             }
             pipes.startReading()
         }
@@ -146,12 +147,8 @@ final class PluginInstance: Sendable {
 
 /// The file system's part of temporary directories, kept off the event loops.
 enum TemporaryDirectories {
-    private static let swept = Mutex<Set<String>>([])
-
     static func make(root: String) async throws(SupervisionError) -> PrivateTemporaryDirectory {
         let result = try? await NIOThreadPool.singleton.runIfActive { () -> Result<PrivateTemporaryDirectory, SupervisionError> in
-            // Once in the life of the gateway: what an earlier one left.
-            if swept.withLock({ $0.insert(root).inserted }) { PrivateTemporaryDirectory.sweep(root: root) }
             do throws(SupervisionError) {
                 return .success(try PrivateTemporaryDirectory.make(root: root))
             } catch {
@@ -162,6 +159,10 @@ enum TemporaryDirectories {
             throw SupervisionError(.stopped, "the gateway is stopping", side: .nobody, remedy: "start it again")
         }
         return try result.get()
+    }
+
+    static func sweep(root: String) async -> Int {
+        (try? await NIOThreadPool.singleton.runIfActive { PrivateTemporaryDirectory.sweep(root: root) }) ?? 0
     }
 
     static func remove(_ directory: PrivateTemporaryDirectory) async {

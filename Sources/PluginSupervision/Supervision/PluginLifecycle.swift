@@ -275,7 +275,8 @@ extension SupervisionError {
     static func over(_ end: SupervisionEnd) -> SupervisionError {
         switch end {
         case .stopped:
-            SupervisionError(.stopped, "the plugin was stopped", side: .nobody, remedy: "call again once the host has started it anew")
+            SupervisionError(
+                .stopped, "the plugin was stopped", side: .nobody, remedy: "call again once the host has started it anew")
         case .shutDown:
             SupervisionError(
                 .shutDown, "the host shut the plugin down", side: .nobody, remedy: "call again once the host has started it anew")

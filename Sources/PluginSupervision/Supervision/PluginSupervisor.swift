@@ -4,8 +4,8 @@ internal import Transport
 
 /// Keeps one plugin running for one attachment: starts it, watches it, starts it again after a crash, stops it.
 ///
-/// Everything happens on the launch's event loop, which must outlive the supervision; the properties may be read anywhere and show
-/// the latest published state. Whoever called `start()` or `running()` calls `stop()` in the end: letting go of it does not.
+/// Everything happens on the launch's event loop, which must outlive the supervision; the properties may be read anywhere and
+/// show the latest published state. Whoever called `start()` or `running()` calls `stop()` in the end: letting go of it does not.
 package final class PluginSupervisor: Sendable {
     package typealias EventObserver = @Sendable (SupervisionEvent) -> Void
     package typealias EndObserver = @Sendable (SupervisionEnd) -> Void
@@ -64,8 +64,8 @@ package final class PluginSupervisor: Sendable {
 
     /// The running plugin: at once when it runs, after the start when one is in progress (starting it when idle).
     ///
-    /// - Throws: `SupervisionError`: at once while backing off, with the reason and the time of the next attempt; when the start in
-    ///   progress fails; when the supervision is over; `.stopped` when the caller's task is cancelled.
+    /// - Throws: `SupervisionError`: at once while backing off, with the reason and the time of the next attempt; when the start
+    ///   in progress fails; when the supervision is over; `.stopped` when the caller's task is cancelled.
     package func running() async throws(SupervisionError) -> RunningPlugin {
         if let current { return current }
         let waiter = RunningWaiter()
@@ -98,14 +98,15 @@ package final class PluginSupervisor: Sendable {
         onLoop { $0.handle(.exitExpected) }
     }
 
-    /// Asks the plugin's health service now; `.failed` when the plugin does not run or does not answer within `limits.connectTimeout`.
+    /// Asks the plugin's health service now; `.failed` when the plugin does not run or does not answer within
+    /// `limits.connectTimeout`.
     package func probeHealth() async -> PluginHealth {
         guard let current else { return .failed("the plugin does not run") }
         return await PluginInstance.health(current.client, deadline: .now() + TimeAmount(launch.limits.connectTimeout))
     }
 
-    /// Stops the plugin (`GRPCController.Shutdown`, SIGTERM, SIGKILL) and returns when its process is reaped and nothing is left of it:
-    /// no descriptor, socket or directory. May be called any number of times.
+    /// Stops the plugin (`GRPCController.Shutdown`, SIGTERM, SIGKILL) and returns when its process is reaped and nothing is left
+    /// of it: no descriptor, socket or directory. May be called any number of times.
     package func stop() async {
         await withCheckedContinuation { continuation in
             onLoop { supervisor in
@@ -116,10 +117,17 @@ package final class PluginSupervisor: Sendable {
         }
     }
 
-    /// Ends the process and starts it again at once, or starts it at once when it is backing off. Returns at once; nothing happens
-    /// when a start is in progress or the supervision is over.
+    /// Ends the process and starts it again at once, or starts it at once when it is backing off. Returns at once; nothing
+    /// happens when a start is in progress or the supervision is over.
     package func restart() {
         onLoop { $0.handle(.restartRequested) }
+    }
+
+    /// Removes the temporary directories that gateways which no longer run left below `root`; for the start of the gateway. What
+    /// is in use, by this gateway or another, stays. Returns how many.
+    @discardableResult
+    package static func sweepTemporaryDirectories(root: String) async -> Int {
+        await TemporaryDirectories.sweep(root: root)
     }
 
     // MARK: On the event loop

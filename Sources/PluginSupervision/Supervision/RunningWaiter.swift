@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// One task that waits for a plugin to run. Answered once: by the supervisor, or by the task's cancellation, whichever comes first.
+/// One task that waits for a plugin to run. Answered once: by the supervisor, or by the task's cancellation, whichever comes
+/// first.
 final class RunningWaiter: Sendable, Hashable {
     typealias Answer = Result<RunningPlugin, SupervisionError>
 

@@ -19,6 +19,10 @@ package struct LossLedger: Sendable {
         var cause: LossCause
     }
 
+    /// A peer may send any number of unknown fields; behind this many entries the rest is counted under ``overflow``, one entry per cause.
+    package static let maximumEntries = 256
+    package static let overflow: LossPath = "(more)"
+
     /// In the order of first sight.
     package private(set) var losses: [Loss] = []
     private var places: [Key: Int] = [:]
@@ -30,12 +34,13 @@ package struct LossLedger: Sendable {
     /// Counts below one are ignored, so that callers can pass what they counted.
     package mutating func add(_ path: LossPath, _ cause: LossCause, count: Int = 1) {
         guard count > 0 else { return }
-        let key = Key(path: path, cause: cause)
+        var key = Key(path: path, cause: cause)
+        if places.count >= Self.maximumEntries, places[key] == nil { key.path = Self.overflow }
         if let place = places[key] {
             losses[place].count += count
         } else {
             places[key] = losses.count
-            losses.append(Loss(path, cause, count: count))
+            losses.append(Loss(key.path, cause, count: count))
         }
     }
 

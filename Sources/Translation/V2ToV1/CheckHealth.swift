@@ -49,6 +49,8 @@ package struct PluginVitals: Sendable {
 ///
 /// "Save & test" calls it, and an UNIMPLEMENTED would look like a failure to the user; so the gateway answers what it knows.
 package enum V2ToV1CheckHealth {
+    static let message = "pluginv2.CheckHealthRequest"
+
     private enum Status: Int64 {
         case ok = 1
         case error = 2
@@ -63,7 +65,7 @@ package enum V2ToV1CheckHealth {
                 while !reader.isAtEnd { try reader.skip(try reader.tag()) }
             }
         } catch {
-            throw .malformedRequest("pluginv2.CheckHealthRequest", error, size: request.count)
+            throw .malformedRequest(message, error, size: request.count)
         }
         let (status, message) = verdict(vitals)
         var writer = WireWriter()

@@ -36,7 +36,8 @@ package enum V2ToV1Route: Sendable, Equatable {
     private static func explanation(_ path: String) -> String {
         let service = path.lastIndex(of: "/").map { String(path[...$0]) } ?? path
         let name = String(path.drop { $0 == "/" }.prefix(200))
-        let reason = reasons[path] ?? reasons[service] ?? "the method is not part of the plugin protocol v2 that the gateway knows"
+        let reason =
+            reasons[path] ?? reasons[service] ?? "the method is not part of the plugin protocol v2 that the gateway knows"
         return "\(name) is not available: the plugin speaks the legacy protocol version 1; \(reason). "
             + "A version of the plugin that speaks protocol version 2 would be needed."
     }

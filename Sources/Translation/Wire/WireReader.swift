@@ -161,15 +161,20 @@ extension WireReader {
 extension [UInt8] {
     /// Runs `body` with a reader over all bytes. The reader must not leave the closure.
     func readWire<Result>(_ body: (inout WireReader) throws(WireError) -> Result) throws(WireError) -> Result {
-        let outcome = withUnsafeBytes { buffer -> Swift.Result<Result, WireError> in
-            // An empty array may have no address; nothing is read from the substitute because position == end.
-            let base = buffer.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
-            var reader = WireReader(base: base, position: 0, end: buffer.count)
+        func run(_ base: UnsafeRawPointer, _ count: Int) -> Swift.Result<Result, WireError> {
+            var reader = WireReader(base: base, position: 0, end: count)
             do throws(WireError) {
                 return .success(try body(&reader))
             } catch {
                 return .failure(error)
             }
+        }
+        let outcome = withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else {
+                // An empty array may have no address; of this one nothing is read either.
+                return withUnsafePointer(to: 0 as UInt8) { run(UnsafeRawPointer($0), 0) }
+            }
+            return run(base, buffer.count)
         }
         return try outcome.get()
     }

@@ -34,7 +34,9 @@ struct RandomFrames {
 
     mutating func frame(maximumRows: Int = 40, maximumFields: Int = 8) -> Frame {
         // Row counts around the edges of bytes and words of bitmaps.
-        let rows = numbers.chance(30) ? [0, 1, 7, 8, 9, 63, 64, 65].randomElement(using: &numbers) ?? 0 : .random(in: 0...maximumRows, using: &numbers)
+        let rows =
+            numbers.chance(30)
+            ? [0, 1, 7, 8, 9, 63, 64, 65].randomElement(using: &numbers) ?? 0 : .random(in: 0...maximumRows, using: &numbers)
         var frame = Frame(name: text(), refID: text())
         if numbers.chance(60) { frame.meta = meta() }
         for _ in 0..<Int.random(in: 0...maximumFields, using: &numbers) { frame.fields.append(field(rows: rows)) }
@@ -64,7 +66,9 @@ struct RandomFrames {
         }
         if numbers.chance(30) { meta.custom = JSONText(object: [JSONMember(key: text(), value: JSONText(string: text()))]) }
         if numbers.chance(30) {
-            meta.notices = [Notice(severity: .warning, text: text()), Notice(severity: .info, text: "x", link: "y", inspect: .data)]
+            meta.notices = [
+                Notice(severity: .warning, text: text()), Notice(severity: .info, text: "x", link: "y", inspect: .data),
+            ]
         }
         if numbers.chance(30) { meta.preferredVisualisationType = "table" }
         if numbers.chance(30) { meta.executedQueryString = "SELECT \"" + text() }
@@ -84,10 +88,12 @@ struct RandomFrames {
         case 7: return .uint32(PrimitiveColumn(cells(rows, nullShare) { $0.integer(UInt32.self) }))
         case 8: return .uint64(PrimitiveColumn(cells(rows, nullShare) { $0.integer(UInt64.self) }))
         case 9:
-            return .float32(PrimitiveColumn(cells(rows, nullShare) { frames in
-                let value = Float(bitPattern: .random(in: .min ... .max, using: &frames.numbers))
-                return value.isNaN ? .nan : value  // JSON carries no payloads of NaN
-            }))
+            return .float32(
+                PrimitiveColumn(
+                    cells(rows, nullShare) { frames in
+                        let value = Float(bitPattern: .random(in: .min ... .max, using: &frames.numbers))
+                        return value.isNaN ? .nan : value  // JSON carries no payloads of NaN
+                    }))
         case 10: return .float64(PrimitiveColumn(cells(rows, nullShare) { $0.double() }))
         case 11: return .bool(BoolColumn(cells(rows, nullShare) { $0.numbers.chance(50) }))
         case 12: return .enumeration(PrimitiveColumn(cells(rows, nullShare) { $0.integer(UInt16.self) }))
@@ -116,7 +122,9 @@ struct RandomFrames {
 
     mutating func double() -> Double {
         switch Int.random(in: 0..<8, using: &numbers) {
-        case 0: return [.nan, .infinity, -.infinity, -0.0, 0, .leastNonzeroMagnitude, .greatestFiniteMagnitude].randomElement(using: &numbers) ?? 0
+        case 0:
+            return [.nan, .infinity, -.infinity, -0.0, 0, .leastNonzeroMagnitude, .greatestFiniteMagnitude].randomElement(
+                using: &numbers) ?? 0
         case 1: return Double(Int64.random(in: -1_000_000...1_000_000, using: &numbers))
         case 2: return Double(Int64.random(in: -1_000_000...1_000_000, using: &numbers)) / 100
         case 3: return .random(in: -1...1, using: &numbers)

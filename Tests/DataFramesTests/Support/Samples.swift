@@ -2,7 +2,9 @@ import DataFrames
 
 enum Samples {
     /// A time series as the gateway makes it from a legacy one.
-    static func series(name: String = "cpu", milliseconds: [Int64] = [1000, 2000, 3000], values: [Double?] = [1.5, nil, 2.5]) -> Frame {
+    static func series(name: String = "cpu", milliseconds: [Int64] = [1000, 2000, 3000], values: [Double?] = [1.5, nil, 2.5])
+        -> Frame
+    {
         Frame(
             name: name, refID: "A",
             meta: FrameMeta(type: "timeseries-multi", typeVersion: FrameTypeVersion(0, 1)),

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A process started by a test: lines in, lines out, standard error in a file. It is ended, by its pid, when the test is done with it.
 final class Child: @unchecked Sendable {
@@ -14,20 +15,23 @@ final class Child: @unchecked Sendable {
     /// - Parameters:
     ///   - environment: the whole environment of the process; nil passes on this one's.
     ///   - errorFile: where standard error goes; nil shares this process's.
-    init(_ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, errorFile: String? = nil, directory: String? = nil) throws {
+    init(_ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, errorFile: String? = nil) throws {
         guard access(executable, X_OK) == 0 else {
             throw HarnessError("\(executable) is missing: `make test` builds it (a missing peer is a failure, not a skip)")
         }
         self.errorFile = errorFile
+        // A process that has ended is an error of `send`, not the end of the tests.
+        Glibc.signal(SIGPIPE, SIG_IGN)
         var toChild: [Int32] = [0, 0], fromChild: [Int32] = [0, 0]
-        guard pipe2(&toChild, O_CLOEXEC) == 0, pipe2(&fromChild, O_CLOEXEC) == 0 else { throw HarnessError("pipe: \(errno)") }
+        guard pipe(&toChild) == 0, pipe(&fromChild) == 0 else { throw HarnessError("pipe: \(errno)") }
+        // Tests run one at a time, so nobody forks between the two calls.
+        for descriptor in toChild + fromChild { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
         posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
         if let errorFile { posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_APPEND, 0o600) }
-        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
         let variables = (environment ?? ProcessInfo.processInfo.environment).map { "\($0.key)=\($0.value)" }
         var arguments = ([executable] + arguments).map { strdup($0) } + [nil]
         var environment = variables.map { strdup($0) } + [nil]
@@ -46,7 +50,6 @@ final class Child: @unchecked Sendable {
         }
         self.pid = pid
         input = toChild[1]
-        _ = fcntl(input, F_SETFD, FD_CLOEXEC)
         let output = fromChild[0]
         Thread.detachNewThread { [self] in readLines(output) }
         Thread.detachNewThread { [self] in reap() }

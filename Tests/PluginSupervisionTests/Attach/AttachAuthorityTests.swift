@@ -24,7 +24,8 @@ struct AttachAuthorityTests {
 
     @Test func `a plugin beneath a root is opened`() throws {
         let directory = try scratch.plugin()
-        let executable = try PluginExecutable.open(directory: directory, name: "plugin.wrapped", roots: ["/nowhere", scratch.path])
+        let executable = try PluginExecutable.open(
+            directory: directory, name: "plugin.wrapped", roots: ["/nowhere", scratch.path])
         #expect(executable.path == "\(directory)/plugin.wrapped")
         #expect(executable.directory == directory)
     }
@@ -38,7 +39,9 @@ struct AttachAuthorityTests {
 
     @Test func `the identity changes with the file and not with the path`() throws {
         let directory = try scratch.plugin()
-        let open = { try PluginExecutable.open(directory: directory, name: "plugin.wrapped", roots: [self.scratch.path]).identity }
+        let open = {
+            try PluginExecutable.open(directory: directory, name: "plugin.wrapped", roots: [self.scratch.path]).identity
+        }
         let first = try open()
         #expect(try open() == first)
         try scratch.file("plugin-a/new", "#!/bin/sh\nexit 1\n", mode: 0o755)
@@ -46,7 +49,9 @@ struct AttachAuthorityTests {
         #expect(try open() != first)
     }
 
-    @Test(arguments: ["relative/plugin", "", "/tmp/../etc", "/tmp/./x", "/tmp/a\u{0}b", "/tmp/a\nb", "/" + String(repeating: "x/", count: 3000)])
+    @Test(arguments: [
+        "relative/plugin", "", "/tmp/../etc", "/tmp/./x", "/tmp/a\u{0}b", "/tmp/a\nb", "/" + String(repeating: "x/", count: 3000),
+    ])
     func `a malformed directory is refused`(directory: String) {
         #expect(refusal(directory)?.code == .directoryMalformed)
     }
@@ -202,7 +207,8 @@ struct AttachAuthorityTests {
         _ = refusal(directory)
         // Other tests open descriptors meanwhile, so it is the paths that are looked for.
         let mine = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.filter { descriptor in
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)"))?.hasPrefix(scratch.path) == true
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)"))?.hasPrefix(scratch.path)
+                == true
         }
         #expect(mine == [])
     }

@@ -7,11 +7,13 @@ extension RealProcesses {
     /// Each way to get the handshake wrong has its own error, and leaves no process, directory or descriptor.
     @Suite struct BadHandshakes {
         @Test(arguments: [
-            ("garbage", SupervisionError.Code.handshakeGarbage), ("short-line", .handshakeGarbage), ("not-a-version", .handshakeGarbage),
+            ("garbage", SupervisionError.Code.handshakeGarbage), ("short-line", .handshakeGarbage),
+            ("not-a-version", .handshakeGarbage),
             ("flood-lines", .handshakeGarbage), ("flood", .handshakeFlood), ("huge-line", .handshakeFlood),
             ("empty", .exitedBeforeHandshake), ("exit0", .exitedBeforeHandshake), ("closed-stdout", .closedStdout),
             ("wrong-core", .coreVersionUnknown), ("wrong-version", .versionNotOffered), ("netrpc", .protocolUnsupported),
-            ("odd-network", .addressUnusable), ("certificate", .encryptionUnsupported), ("multiplexing", .multiplexingUnsupported),
+            ("odd-network", .addressUnusable), ("certificate", .encryptionUnsupported),
+            ("multiplexing", .multiplexingUnsupported),
             ("missing-socket", .socketMissing), ("stale-socket", .connectFailed),
         ])
         func `a bad handshake has its own error`(mode: String, code: SupervisionError.Code) async throws {

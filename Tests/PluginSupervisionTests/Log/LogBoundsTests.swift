@@ -12,7 +12,9 @@ struct LogBoundsTests {
             var splitter = LineSplitter(limit: 100)
             var lines: [String] = []
             for start in stride(from: 0, to: text.count, by: size) {
-                splitter.feed(text[start..<min(text.count, start + size)]) { lines.append(String(decoding: $0.bytes, as: UTF8.self)) }
+                splitter.feed(text[start..<min(text.count, start + size)]) {
+                    lines.append(String(decoding: $0.bytes, as: UTF8.self))
+                }
             }
             if let last = splitter.finish() { lines.append(String(decoding: last.bytes, as: UTF8.self)) }
             #expect(lines == ["one", "two", "", "three"])

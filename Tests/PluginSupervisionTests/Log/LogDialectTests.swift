@@ -15,7 +15,8 @@ struct LogDialectTests {
     }
 
     @Test func `hclog JSON`() {
-        let line = #"{"@level":"warn","@message":"no \"data\"\u00e9","@module":"ds.query","@timestamp":"2024-02-29T12:34:56.123456+01:00","b":1.50,"a":{"x" : [1, "two"] },"n":null,"t":true}"#
+        let line =
+            #"{"@level":"warn","@message":"no \"data\"\u00e9","@module":"ds.query","@timestamp":"2024-02-29T12:34:56.123456+01:00","b":1.50,"a":{"x" : [1, "two"] },"n":null,"t":true}"#
         #expect(
             parse(line) == [
                 ParsedLine(
@@ -42,13 +43,15 @@ struct LogDialectTests {
         #expect(parse(#"{"answer":42}"#) == [ParsedLine(level: .info, message: #"{"answer":42}"#)])
     }
 
-    @Test(arguments: [#"{"@message":"x""#, #"{"@message":"x"} trailing"#, #"{"@message":"\q"}"#, "{", #"{"@message":nonsense}"#, #"{"a":\"#])
+    @Test(arguments: [
+        #"{"@message":"x""#, #"{"@message":"x"} trailing"#, #"{"@message":"\q"}"#, "{", #"{"@message":nonsense}"#, #"{"a":\"#,
+    ])
     func `broken JSON is text`(line: String) {
         #expect(parse(line) == [ParsedLine(level: .info, message: line)])
     }
 
     @Test func `deep nesting is text and no danger`() {
-        let line = #"{"@message":"#  + String(repeating: "[", count: 10_000)
+        let line = #"{"@message":"# + String(repeating: "[", count: 10_000)
         #expect(parse(line).first?.message == line)
     }
 
@@ -63,7 +66,14 @@ struct LogDialectTests {
 
     @Test func `hclog text without a time`() {
         #expect(parse("[ERROR] plugin: it broke") == [ParsedLine(level: .error, module: "plugin", message: "it broke")])
-        #expect(parse("[INFO]  just words, no: module here") == [ParsedLine(level: .info, message: "just words, no: module here")])
+        #expect(
+            parse("[INFO]  just words, no: module here") == [ParsedLine(level: .info, message: "just words, no: module here")])
+    }
+
+    @Test func `text of go-plugin before hclog`() {
+        #expect(
+            parse("2018/05/06 07:08:09 [ERR] plugin: plugin server: accept failed")
+                == [ParsedLine(level: .error, module: "plugin", message: "plugin server: accept failed")])
     }
 
     @Test func `text of grpc-go, glog, logfmt and Go's log package`() {
@@ -72,7 +82,11 @@ struct LogDialectTests {
                 == [ParsedLine(level: .warning, message: "grpc: addrConn.createTransport failed")])
         #expect(
             parse("E0506 07:08:09.123456789   12345 server_chttp2.cc:40] no address added")
-                == [ParsedLine(level: .error, message: "no address added", fields: [LogField(key: "caller", value: "server_chttp2.cc:40")])])
+                == [
+                    ParsedLine(
+                        level: .error, message: "no address added",
+                        fields: [LogField(key: "caller", value: "server_chttp2.cc:40")])
+                ])
         #expect(
             parse(#"t=2024-01-01T00:00:00+0000 lvl=eror msg="query failed" logger=ds n=1"#) == [
                 ParsedLine(
@@ -84,14 +98,16 @@ struct LogDialectTests {
     }
 
     @Test func `a panic is one record`() {
-        let panic = "panic: runtime error: index out of range [3] with length 3\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d"
+        let panic =
+            "panic: runtime error: index out of range [3] with length 3\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d"
         let lines = parse("before\n" + panic + "\nexit status 2")
         #expect(lines.count == 2)
         #expect(lines.last == ParsedLine(level: .error, message: panic + "\nexit status 2"))
     }
 
     @Test func `a panic ends where a logger writes again`() {
-        let lines = parse("panic: oh\n\ngoroutine 7 [running]:\n" + #"{"@level":"info","@message":"still here"}"# + "\n[WARN]  x: y")
+        let lines = parse(
+            "panic: oh\n\ngoroutine 7 [running]:\n" + #"{"@level":"info","@message":"still here"}"# + "\n[WARN]  x: y")
         #expect(lines.map(\.message) == ["panic: oh\n\ngoroutine 7 [running]:", "still here", "y"])
     }
 
@@ -129,12 +145,17 @@ struct LogDialectTests {
         #expect(parse(line).count == 1)
     }
 
-    @Test(arguments: ["2024-13-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01", "", "24-01-01T00:00:00Z", "2024-01-01T00:00:00.Z"])
+    @Test(arguments: [
+        "2024-13-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01", "", "24-01-01T00:00:00Z", "2024-01-01T00:00:00.Z",
+    ])
     func `a time that is none is ignored`(text: String) {
         #expect(LogTimestamp.microseconds(text) == nil)
     }
 
-    @Test(arguments: [("1970-01-01T00:00:00Z", Int64(0)), ("2000-02-29T00:00:00.000001Z", 951_782_400_000_001), ("1969-12-31 23:59:59+0000", -1_000_000), ("2024-01-01T00:00:00.1234567-00:30", 1_704_069_000_123_456)])
+    @Test(arguments: [
+        ("1970-01-01T00:00:00Z", Int64(0)), ("2000-02-29T00:00:00.000001Z", 951_782_400_000_001),
+        ("1969-12-31 23:59:59+0000", -1_000_000), ("2024-01-01T00:00:00.1234567-00:30", 1_704_069_000_123_456),
+    ])
     func `times are read in UTC`(text: String, expected: Int64) {
         #expect(LogTimestamp.microseconds(text) == expected)
     }

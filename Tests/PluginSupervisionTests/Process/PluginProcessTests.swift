@@ -9,7 +9,8 @@ extension RealProcesses {
         /// A stand-in that says how it was started, and ends.
         private func report(_ script: String, _ change: (inout PluginLaunch) -> Void = { _ in }) async throws -> [String] {
             let stage = try Stage()
-            var launch = try stage.script("#!/bin/sh\nexec 1>&2\n\(script)\n", environment: [("SECRET", "value"), ("LD_PRELOAD", "/x")])
+            var launch = try stage.script(
+                "#!/bin/sh\nexec 1>&2\n\(script)\n", environment: [("SECRET", "value"), ("LD_PRELOAD", "/x")])
             change(&launch)
             _ = try await stage.failureOfStart(launch)
             return stage.records.filter { $0.source == .stderr }.map(\.message)
@@ -43,7 +44,8 @@ extension RealProcesses {
             #expect(numbers.count >= 3)
             #expect(lines.contains("0 /dev/null"))
             let foreign = lines.filter { line in
-                !["0 ", "1 ", "2 "].contains { line.hasPrefix($0) } && !line.contains("plugin.wrapped") && !line.contains("/proc/")
+                !["0 ", "1 ", "2 "].contains { line.hasPrefix($0) } && !line.contains("plugin.wrapped")
+                    && !line.contains("/proc/")
             }
             #expect(foreign.isEmpty, "\(foreign)")
         }
@@ -88,9 +90,11 @@ extension RealProcesses {
 
         @Test func `a grandchild that left the group cannot hold up the end`() async throws {
             let stage = try Stage()
-            let launch = try stage.script("#!/bin/sh\nsetsid sleep 600 &\necho $! >&2\nexit 1\n")
+            let launch = try stage.script("#!/bin/sh\nsetsid sleep 600 &\necho $! >&2\nsleep 0.2\nexit 1\n")
             _ = try await stage.failureOfStart_allowingEscape(launch)
-            if let pid = stage.records.first.flatMap({ Int32($0.message) }) { kill(pid, SIGKILL) }
+            let pid = stage.records.first.flatMap { Int32($0.message) }
+            #expect(pid.map(Processes.isAlive) == true)
+            if let pid { kill(pid, SIGKILL) }
         }
     }
 }

@@ -13,14 +13,15 @@ struct TemporaryDirectoryTests {
     }
 
     @Test func `private, short enough for a socket, and gone with all in it`() throws {
-        let root = "\(scratch.path)/\(String(repeating: "r", count: PrivateTemporaryDirectory.longestRoot - scratch.path.utf8.count - 1))"
+        let root =
+            "\(scratch.path)/\(String(repeating: "r", count: PrivateTemporaryDirectory.longestRoot - scratch.path.utf8.count - 1))"
         let directory = try PrivateTemporaryDirectory.make(root: root)
         #expect(directory.path.hasPrefix(root))
         #expect("\(directory.path)/plugin1234567890".utf8.count <= 107)
         let mode = try FileManager.default.attributesOfItem(atPath: directory.path)[.posixPermissions] as? Int
         #expect(mode == 0o700)
         try FileManager.default.createDirectory(atPath: "\(directory.path)/a/b", withIntermediateDirectories: true)
-        FileManager.default.createFile(atPath: "\(directory.path)/a/b/file", contents: nil)
+        try Data().write(to: URL(fileURLWithPath: "\(directory.path)/a/b/file"))
         try scratch.file("precious", "kept")
         symlink(scratch.path, "\(directory.path)/a/link")
         directory.remove()
@@ -40,7 +41,8 @@ struct TemporaryDirectoryTests {
         #expect("\(first.path)/plugin1234567890".utf8.count <= 107)
         #expect(first.path != second.path)
         #expect(
-            URL(fileURLWithPath: first.path).deletingLastPathComponent() == URL(fileURLWithPath: second.path).deletingLastPathComponent())
+            URL(fileURLWithPath: first.path).deletingLastPathComponent()
+                == URL(fileURLWithPath: second.path).deletingLastPathComponent())
     }
 
     @Test func `what dead gateways left is swept, what is in use or foreign stays`() throws {
@@ -53,7 +55,8 @@ struct TemporaryDirectoryTests {
         try scratch.file("pgw-zz-1-1")
         #expect(PrivateTemporaryDirectory.sweep(root: scratch.path) == 2)
         let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted()
-        #expect(left == ["other", "pgw-1-2", "pgw-x!-1-1", "pgw-zz-1-1", URL(fileURLWithPath: own.path).lastPathComponent].sorted())
+        #expect(
+            left == ["other", "pgw-1-2", "pgw-x!-1-1", "pgw-zz-1-1", URL(fileURLWithPath: own.path).lastPathComponent].sorted())
     }
 
     @Test func `a root that cannot be made is an error of the gateway's side`() throws {

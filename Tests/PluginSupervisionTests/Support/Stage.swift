@@ -43,7 +43,9 @@ final class Stage: Sendable {
     }
 
     /// A launch of a script in a plugin directory of this stage.
-    func script(_ text: String, environment: [(String, String)] = [], limits: SupervisionLimits = Stage.limits) throws -> PluginLaunch {
+    func script(_ text: String, environment: [(String, String)] = [], limits: SupervisionLimits = Stage.limits) throws
+        -> PluginLaunch
+    {
         let directory = try scratch.plugin(script: text)
         let executable = try PluginExecutable.open(directory: directory, name: "plugin.wrapped", roots: [scratch.path])
         return launch(executable, environment, limits)
@@ -133,7 +135,7 @@ enum Processes {
 
 /// Waits until `condition` holds; false when it does not within a time that no working program needs.
 func eventually(_ condition: () -> Bool) async -> Bool {
-    for _ in 0..<3000 {
+    for _ in 0..<1000 {
         if condition() { return true }
         try? await Task.sleep(for: .milliseconds(10))
     }

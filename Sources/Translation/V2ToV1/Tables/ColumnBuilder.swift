@@ -115,7 +115,8 @@ struct ColumnBuilder {
             notices.append(
                 Notice(
                     severity: .warning,
-                    text: "\(timesOutOfRange) value(s) of column \"\(name)\" set to null: timestamp outside the nanosecond range"))
+                    text: "\(timesOutOfRange) value(s) of column \"\(name)\" set to null: timestamp outside the nanosecond range")
+            )
         }
         if roundedIntegers > 0 {
             notices.append(Notice(severity: .warning, text: "column \"\(name)\": integers rounded to double"))

@@ -103,17 +103,15 @@ struct TableDecoder {
         let columns = names.count
         var extra = 0
         var unknownKind: Int32?
-        var unknownFields: [LossPath: Int] = [:]
+        var found = LossLedger()
         try forEachCell { reader, column, cell in
             if let number = cell.unknownKind { unknownKind = unknownKind ?? number }
             if column < columns { facts[column].add(cell, reader) } else { extra += 1 }
         } endOfRow: { _ in
         } unknownField: { number, message in
-            unknownFields[.unknown(number, in: message), default: 0] += 1
+            found.add(.unknown(number, in: message), .unknownField)
         }
-        for (path, count) in unknownFields.sorted(by: { $0.key.name < $1.key.name }) {
-            ledger.add(path, .unknownField, count: count)
-        }
+        ledger.merge(found)
         self.facts = facts
         self.unknownKind = unknownKind
         extraCells = extra
