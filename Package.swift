@@ -47,10 +47,7 @@ let package = Package(
 
         // Pure rooms: values in, values out.
         .target(name: "DataFrames", swiftSettings: settings),
-        .target(
-            name: "Translation",
-            dependencies: ["DataFrames", "PluginProtocolV1", "PluginProtocolV2", protobuf],
-            swiftSettings: settings),
+        .target(name: "Translation", dependencies: ["DataFrames"], swiftSettings: settings),
         .target(name: "GoPlugin", swiftSettings: settings),
         .target(name: "ControlProtocol", swiftSettings: settings),
 

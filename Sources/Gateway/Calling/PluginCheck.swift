@@ -27,9 +27,11 @@ package struct PluginCheck: Codable, Sendable {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let directory = String(path[..<slash]), name = String(path[path.index(after: slash)...])
         var check = PluginCheck(executable: path, works: false)
+        // A plugin's directory lies beneath its root: here the one above it.
+        let root = directory.lastIndex(of: "/").map { String(directory[..<$0]) } ?? ""
         let file: PluginExecutable
         do {
-            file = try PluginExecutable.open(directory: directory, name: name, roots: [directory])
+            file = try PluginExecutable.open(directory: directory, name: name, roots: [root.isEmpty ? "/" : root])
             check.add("attach authority", true, "the file and its directories can be written by root and this user only")
         } catch {
             check.add("attach authority", false, "\(error.message). \(error.remedy)")

@@ -33,7 +33,7 @@ struct ConfigurationReader {
         var plugin = PluginConfiguration()
         for (key, node) in try mapping(node, "plugins.\(id)") {
             let path = "plugins.\(DisplayText.plain(id)).\(key.text)"
-            guard let known = PluginKey.byName[key.text] else { throw unknown(path, key, PluginKey.all.map { "plugins.<id>.\($0.name)" }) }
+            guard let known = PluginKey.byName[key.text] else { throw unknown(path, key, PluginKey.all.map { "plugins.\(DisplayText.plain(id)).\($0.name)" }) }
             do {
                 try known.apply(value(node), &plugin)
             } catch {

@@ -92,7 +92,8 @@ extension PluginSupervisor {
         core.value.ready = running
         let client = running.client
         client.closed.hop(to: launch.eventLoop).whenComplete { _ in
-            self.published.withLock { $0.running = nil }
+            self.published.withLock { if $0.running?.client === client { $0.running = nil } }
+            guard case .running = self.core.value.lifecycle.state else { return }
             // Usually the process is ending as well; only one that lives on is worth a new connection.
             self.launch.eventLoop.scheduleTask(in: .milliseconds(100)) {
                 guard let instance = self.core.value.instance, instance.generation == running.generation else { return }

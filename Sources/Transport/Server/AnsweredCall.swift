@@ -178,7 +178,7 @@ final class AnsweredCall: HostCall {
     }
 
     func stream(_ stream: HTTP2Stream, failed failure: StreamFailure) {
-        self.account.close(.cancelled, at: stream.connection.now())
         self.release()
+        self.account.close(.cancelled, at: stream.connection.now())
     }
 }

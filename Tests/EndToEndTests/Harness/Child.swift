@@ -6,7 +6,7 @@ final class Child: @unchecked Sendable {
     // All state that changes is behind `condition`.
     let pid: pid_t
     let errorFile: String?
-    private let input: Int32
+    private var input: Int32
     private let condition = NSCondition()
     private var lines: [String] = []
     private var closed = false
@@ -55,7 +55,15 @@ final class Child: @unchecked Sendable {
         Thread.detachNewThread { [self] in reap() }
     }
 
-    deinit { close(input) }
+    deinit { closeInput() }
+
+    /// The process sees the end of its standard input.
+    func closeInput() {
+        condition.withLock {
+            if input >= 0 { close(input) }
+            input = -1
+        }
+    }
 
     func send(_ line: String) throws {
         var bytes = Array(line.utf8)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A running `plugin-gateway serve` of a test.
 final class GatewayUnderTest {
@@ -22,8 +23,20 @@ final class GatewayUnderTest {
         variables.merge(environment) { _, new in new }
         let command = launcher + [Places.gateway, "serve", "--config", file]
         child = try Child(command[0], Array(command.dropFirst()), environment: variables, errorFile: scratch.directory + "/gateway.log")
-        try waitUntil("the gateway listens") { access(self.socket, F_OK) == 0 || self.child.hasEnded }
+        // A socket file may be left of an earlier gateway: only one that accepts counts.
+        try waitUntil("the gateway listens") { Self.accepts(self.socket) || self.child.hasEnded }
         if child.hasEnded { throw HarnessError("the gateway did not start:\n\(child.errorText)") }
+    }
+
+    private static func accepts(_ path: String) -> Bool {
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 }
+        }
     }
 
     var log: String { child.errorText }

@@ -52,6 +52,12 @@ final class HostUnderTest {
         ]
     }
 
+    /// What the plugin (or its locator) wrote that the host logs as errors.
+    func errorLines() throws -> [String] {
+        let lines = try perform("logs")["lines"] as? [[String: Any]] ?? []
+        return try lines.filter { $0["level"] as? String == "error" }.map { try JSON.text($0) }
+    }
+
     /// Ends the host, which shuts its plugin down.
     func stop() {
         _ = try? perform("kill", within: 20)

@@ -61,6 +61,7 @@ struct Command {
         variables.merge(environment) { _, new in new }
         let child = try Child(executable, arguments, environment: variables, errorFile: errorFile)
         if let input { try child.send(input) }
+        child.closeInput()
         guard child.wait(within: seconds) != nil else {
             child.end()
             throw HarnessError("\(executable) \(arguments) did not end in \(seconds) s\n\(child.errorText)")

@@ -95,7 +95,8 @@ struct ReplyMerger {
         var size = 0
         var responses: [(WireText, HostResponse)] = []
         for refID in plan.requested + unmatched {
-            let response = response(refID, &ledger)
+            var response = response(refID, &ledger)
+            response.format = format
             size += response.frames.reduce(0) { $0 + $1.count } + response.jsonMeta.count + response.error.utf8.count + 64
             guard size <= Self.maximumAnswer else {
                 return .status(
