@@ -66,18 +66,7 @@ import Testing
         try await Bench.run { bench in
             let (server, router) = try await bench.answering(FakeAnswers.never)
             let path = server.path
-            let seen = await OffThread.run { () -> SeenFrames in
-                guard let peer = RawPeer(path: path) else { return SeenFrames([]) }
-                let call = RawPeer.headers(stream: 1, endStream: true, RawPeer.call("/a.B/C", [("grpc-timeout", Array("50m".utf8))]))
-                peer.write(RawPeer.preface + RawPeer.frame(type: 4) + call)
-                var answer: [UInt8] = []
-                while !SeenFrames(answer).ended(1) {
-                    let more = peer.read()
-                    if more.isEmpty { break }
-                    answer += more
-                }
-                return SeenFrames(answer)
-            }
+            let seen = await OffThread.run { RawPeer.answer(path: path, timeout: "50m") }
             #expect(seen.ended(1))
             #expect(await router.summaries(atLeast: 1).first?.code == .deadlineExceeded)
             await server.close()

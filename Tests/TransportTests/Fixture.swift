@@ -68,11 +68,11 @@ struct Bench {
 
     /// A host socket in front of a fake plugin: every call is forwarded.
     func forwarding(
-        limits: TransportLimits = .default, pluginLimits: TransportLimits = .default,
+        limits: TransportLimits = .default, pluginLimits: TransportLimits = .default, pluginLoop: (any EventLoop)? = nil,
         _ handler: @escaping @Sendable (ServerCall) async -> CallEnd
     ) async throws -> Forwarding {
         let plugin = try await FakePlugin.start(
-            on: self.loop.next(), path: self.directory.file("plugin"), limits: pluginLimits, answering: handler)
+            on: pluginLoop ?? self.loop, path: self.directory.file("plugin"), limits: pluginLimits, answering: handler)
         let client = try await PluginClient.connect(on: self.loop, to: plugin.address, limits: limits)
         let (server, router) = try await self.routing(limits: limits) { _ in .forward(client) }
         return Forwarding(plugin: plugin, client: client, server: server, router: router)

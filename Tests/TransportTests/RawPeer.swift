@@ -92,6 +92,22 @@ struct RawPeer: ~Copyable {
     }
 }
 
+extension RawPeer {
+    /// What comes back for one call with a `grpc-timeout`, by a host that does not watch the time itself.
+    static func answer(path: String, timeout: String) -> SeenFrames {
+        guard let peer = RawPeer(path: path) else { return SeenFrames([]) }
+        let fields = self.call("/a.B/C", [("grpc-timeout", Array(timeout.utf8))])
+        peer.write(self.preface + self.frame(type: 4) + self.headers(stream: 1, endStream: true, fields))
+        var answer: [UInt8] = []
+        while !SeenFrames(answer).ended(1) {
+            let more = peer.read()
+            if more.isEmpty { break }
+            answer += more
+        }
+        return SeenFrames(answer)
+    }
+}
+
 /// Frames in what a server sent.
 struct SeenFrames {
     struct Frame {

@@ -1,7 +1,6 @@
 internal import Glibc
 internal import GoPlugin
 internal import NIOCore
-internal import NIOPosix
 internal import Synchronization
 internal import Transport
 
@@ -142,31 +141,5 @@ final class PluginInstance: Sendable {
         let raw = open(launch.workingDirectory, O_PATH | O_DIRECTORY | O_CLOEXEC)
         guard raw >= 0 else { return (launch.executable.directoryDescriptor, true) }
         return (OwnedDescriptor(raw), false)
-    }
-}
-
-/// The file system's part of temporary directories, kept off the event loops.
-enum TemporaryDirectories {
-    static func make(root: String) async throws(SupervisionError) -> PrivateTemporaryDirectory {
-        let result = try? await NIOThreadPool.singleton.runIfActive { () -> Result<PrivateTemporaryDirectory, SupervisionError> in
-            do throws(SupervisionError) {
-                return .success(try PrivateTemporaryDirectory.make(root: root))
-            } catch {
-                return .failure(error)
-            }
-        }
-        guard let result else {
-            throw SupervisionError(.stopped, "the gateway is stopping", side: .nobody, remedy: "start it again")
-        }
-        return try result.get()
-    }
-
-    static func sweep(root: String) async -> Int {
-        (try? await NIOThreadPool.singleton.runIfActive { PrivateTemporaryDirectory.sweep(root: root) }) ?? 0
-    }
-
-    static func remove(_ directory: PrivateTemporaryDirectory) async {
-        // A detached task: the removal must happen even when the one who waits for it is cancelled.
-        await Task.detached { try? await NIOThreadPool.singleton.runIfActive { directory.remove() } }.value
     }
 }

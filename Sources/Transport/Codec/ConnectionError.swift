@@ -14,7 +14,8 @@ enum ConnectionError {
         if let error = error as? IOError {
             return .system("the connection failed: \(SystemErrorText.describe(error.errnoCode))")
         }
-        let kind = String(describing: type(of: error))
+        let cause = (error as? NIOHTTP2Errors.StreamError)?.baseError ?? error
+        let kind = String(describing: type(of: cause))
         if codecGaveUp || error is NIOHTTP2Errors.RaisedGoawayLastStreamID || error is NIOHTTP2Errors.BadClientMagic {
             return .violation("the peer broke the rules of HTTP/2 (\(kind))")
         }

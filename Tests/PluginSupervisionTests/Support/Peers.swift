@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// The real peers that Tests/Peers/setup.sh builds.
 enum Peers {
@@ -8,22 +7,16 @@ enum Peers {
         var description: String { "the peer \(name) is not built: run Tests/Peers/setup.sh (make test does)" }
     }
 
-    /// Copies, so that the modes of a checkout do not matter to the attach authority.
-    private static let copies = Mutex<Scratch?>(nil)
-
-    /// The directory of a copy of a peer's executable, which has the peer's name there.
-    static func directory(of name: String) throws -> String {
-        try copies.withLock { copies in
-            let scratch = try copies ?? Scratch()
-            copies = scratch
-            let directory = "\(scratch.path)/\(name)"
-            guard !FileManager.default.fileExists(atPath: directory) else { return directory }
-            guard let source = built(name) else { throw Missing(name: name) }
-            _ = try scratch.directory(name)
-            try FileManager.default.copyItem(atPath: source, toPath: "\(directory)/\(name)")
-            chmod("\(directory)/\(name)", 0o755)
-            return directory
-        }
+    /// Copies a peer's executable into a directory of the same name, so that the modes of a checkout do not matter to the attach
+    /// authority. Returns the directory.
+    static func copy(_ name: String, into scratch: Scratch) throws -> String {
+        let directory = "\(scratch.path)/\(name)"
+        guard !FileManager.default.fileExists(atPath: directory) else { return directory }
+        guard let source = built(name) else { throw Missing(name: name) }
+        _ = try scratch.directory(name)
+        try FileManager.default.copyItem(atPath: source, toPath: "\(directory)/\(name)")
+        chmod("\(directory)/\(name)", 0o755)
+        return directory
     }
 
     private static func built(_ name: String) -> String? {

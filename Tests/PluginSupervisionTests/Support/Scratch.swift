@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A directory of one test, removed when the test lets go of it. Nobody else may write to it, as the attach authority demands.
 final class Scratch: Sendable {
@@ -8,12 +9,22 @@ final class Scratch: Sendable {
     init() throws {
         var template = Array("/tmp/pgt-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        self.path = path
+        Self.live.withLock { _ = $0.insert(path) }
     }
 
     deinit {
         try? FileManager.default.removeItem(atPath: path)
+        let path = path
+        Self.live.withLock { _ = $0.remove(path) }
     }
+
+    /// The last test's is sometimes still held by a task that is just ending when the process ends.
+    private static let live: Mutex<Set<String>> = {
+        atexit { for path in Scratch.live.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) } }
+        return Mutex([])
+    }()
 
     func directory(_ name: String, mode: mode_t = 0o755) throws -> String {
         let directory = "\(path)/\(name)"

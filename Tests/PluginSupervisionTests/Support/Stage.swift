@@ -55,9 +55,8 @@ final class Stage: Sendable {
     func peer(
         _ name: String, environment: [(String, String)] = [], limits: SupervisionLimits = Stage.limits
     ) throws -> PluginLaunch {
-        let directory = try Peers.directory(of: name)
-        let root = URL(fileURLWithPath: directory).deletingLastPathComponent().path
-        return launch(try PluginExecutable.open(directory: directory, name: name, roots: [root]), environment, limits)
+        let directory = try Peers.copy(name, into: scratch)
+        return launch(try PluginExecutable.open(directory: directory, name: name, roots: [scratch.path]), environment, limits)
     }
 
     func bad(_ mode: String, milliseconds: Int? = nil, limits: SupervisionLimits = Stage.limits) throws -> PluginLaunch {
