@@ -90,7 +90,8 @@ let package = Package(
 
         .target(
             name: "GatewayTestKit",
-            dependencies: ["Gateway", "Transport", "Translation", "DataFrames", "PluginProtocolV1", "PluginProtocolV2", protobuf] + nio,
+            dependencies: ["Gateway", "Transport", "Translation", "DataFrames", "PluginProtocolV1", "PluginProtocolV2", protobuf]
+                + nio,
             swiftSettings: settings),
 
         .testTarget(name: "DataFramesTests", dependencies: ["DataFrames", "GatewayTestKit"], swiftSettings: settings),

@@ -19,7 +19,8 @@ package final class Attachment: Sendable {
         package var limits: TransportLimits
 
         package init(
-            id: String, settings: RoutingSettings, launch: PluginLaunch, hostSocket: String, hostSocketGroup: UInt32?, limits: TransportLimits
+            id: String, settings: RoutingSettings, launch: PluginLaunch, hostSocket: String, hostSocketGroup: UInt32?,
+            limits: TransportLimits
         ) {
             self.id = id
             self.settings = settings
@@ -82,7 +83,9 @@ package final class Attachment: Sendable {
         }
     }
 
-    private init(_ specification: Specification, _ supervisor: PluginSupervisor, _ statistics: PluginStatistics, _ server: HostServer) {
+    private init(
+        _ specification: Specification, _ supervisor: PluginSupervisor, _ statistics: PluginStatistics, _ server: HostServer
+    ) {
         id = specification.id
         pluginID = specification.settings.pluginID
         executable = specification.launch.executable.path

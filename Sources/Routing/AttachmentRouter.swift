@@ -37,7 +37,8 @@ package final class AttachmentRouter: CallRouter {
             return .answer(shutdown)
         case StdioMessages.streamStdio:
             // One reader only: the gateway itself drains the plugin's output, into the journal and to the host's log.
-            return .refuse(GRPCStatus(code: .unimplemented, message: "plugin-gateway forwards the plugin's output as log lines on stderr"))
+            return .refuse(
+                GRPCStatus(code: .unimplemented, message: "plugin-gateway forwards the plugin's output as log lines on stderr"))
         default:
             break
         }
@@ -129,7 +130,9 @@ package final class AttachmentRouter: CallRouter {
             return CallEnd(status: GRPCStatus(code: .cancelled, message: "the call was cancelled"))
         } catch {
             return CallEnd(
-                status: GRPCStatus(code: .invalidArgument, message: "the request cannot be read: \(error). The host must send a \(call.head.path) message"))
+                status: GRPCStatus(
+                    code: .invalidArgument,
+                    message: "the request cannot be read: \(error). The host must send a \(call.head.path) message"))
         }
     }
 }

@@ -40,7 +40,8 @@ final class PluginHistory: Sendable {
             }
         return PluginVitals(
             running: plugin != nil, reason: reason, pid: plugin?.pid, uptimeSeconds: plugin.map { $0.uptime.components.seconds },
-            grpcHealth: answer, version: pluginVersion, lastQueryAt: state.lastQuery.map { Self.text($0) }, lastError: state.lastError)
+            grpcHealth: answer, version: pluginVersion, lastQueryAt: state.lastQuery.map { Self.text($0) },
+            lastError: state.lastError)
     }
 
     /// RFC 3339, UTC.

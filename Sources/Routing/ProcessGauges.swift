@@ -7,7 +7,9 @@ enum ProcessGauges {
     static func of(_ plugin: RunningPlugin, restarts: Int) -> [Gauge] {
         var gauges = [
             Gauge("plugin_restarts_total", Double(restarts), kind: .counter, help: "Restarts of the plugin by the gateway"),
-            Gauge("plugin_uptime_seconds", Double(plugin.uptime.components.seconds), help: "Seconds since the plugin's process started"),
+            Gauge(
+                "plugin_uptime_seconds", Double(plugin.uptime.components.seconds),
+                help: "Seconds since the plugin's process started"),
         ]
         if let resident = residentBytes(plugin.pid) {
             gauges.append(Gauge("plugin_resident_bytes", Double(resident), help: "Resident memory of the plugin's process"))

@@ -43,14 +43,18 @@ struct QueryDataCall: Sendable {
         try await withThrowingTaskGroup(of: (Int, CallOutcome).self) { group in
             while next < min(settings.concurrentSplits, plan.calls.count) {
                 let index = next
-                group.addTask { (index, try await self.outcome(of: plan.calls[index], call, deadline, hostDeadline: hostDeadline)) }
+                group.addTask {
+                    (index, try await self.outcome(of: plan.calls[index], call, deadline, hostDeadline: hostDeadline))
+                }
                 next += 1
             }
             while let (index, outcome) = try await group.next() {
                 outcomes[index] = outcome
                 if next < plan.calls.count {
                     let index = next
-                    group.addTask { (index, try await self.outcome(of: plan.calls[index], call, deadline, hostDeadline: hostDeadline)) }
+                    group.addTask {
+                        (index, try await self.outcome(of: plan.calls[index], call, deadline, hostDeadline: hostDeadline))
+                    }
                     next += 1
                 }
             }
@@ -58,14 +62,17 @@ struct QueryDataCall: Sendable {
         return outcomes
     }
 
-    private func outcome(of planned: PlannedCall, _ call: ServerCall, _ deadline: NIODeadline, hostDeadline: Bool) async throws -> CallOutcome {
+    private func outcome(of planned: PlannedCall, _ call: ServerCall, _ deadline: NIODeadline, hostDeadline: Bool) async throws
+        -> CallOutcome
+    {
         var metadata = Metadata()
         for name in Self.propagated {
             for value in call.head.metadata.all(name) { metadata.append(name, value) }
         }
         for (name, value) in planned.metadata { metadata.append(name, value) }
         do {
-            let reply = try await client.unary(V1Method.query, ByteBuffer(bytes: planned.request), metadata: metadata, deadline: deadline)
+            let reply = try await client.unary(
+                V1Method.query, ByteBuffer(bytes: planned.request), metadata: metadata, deadline: deadline)
             return .reply(Array(reply.message.readableBytesView))
         } catch let status as GRPCStatus {
             try Task.checkCancellation()

@@ -11,7 +11,9 @@ package struct RoutingSettings: Sendable {
     /// v1 calls at one time that one request is split into.
     package var concurrentSplits: Int
 
-    package init(pluginID: String, pluginVersion: String?, translation: TranslationOptions, callTimeout: Duration, concurrentSplits: Int) {
+    package init(
+        pluginID: String, pluginVersion: String?, translation: TranslationOptions, callTimeout: Duration, concurrentSplits: Int
+    ) {
         self.pluginID = pluginID
         self.pluginVersion = pluginVersion
         self.translation = translation

@@ -2,7 +2,8 @@ internal import ArgumentParser
 internal import Gateway
 
 struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows what is attached to the running gateway, and how calls travel.")
+    static let configuration = CommandConfiguration(
+        abstract: "Shows what is attached to the running gateway, and how calls travel.")
 
     @Flag(help: "Print JSON.")
     var json = false

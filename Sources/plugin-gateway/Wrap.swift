@@ -3,7 +3,8 @@ internal import Gateway
 
 struct Wrap: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Puts the locator in the place of a plugin's executable, so that Grafana reaches the plugin through the gateway.")
+        abstract:
+            "Puts the locator in the place of a plugin's executable, so that Grafana reaches the plugin through the gateway.")
 
     @Option(help: "The locator to install (default: the one of this installation).")
     var locator: String?

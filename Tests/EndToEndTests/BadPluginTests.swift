@@ -6,7 +6,8 @@ extension EndToEnd {
     @Suite(.serialized) struct BadPlugins {
         static let handshakes: [(mode: String, says: String)] = [
             ("garbage", "handshake-garbage"), ("empty", "exited-before-handshake"), ("exit0", "exited-before-handshake"),
-            ("silent", "handshake-timeout"), ("flood", "handshake-flood"), ("huge-line", "handshake-flood"), ("closed-stdout", "closed-stdout"),
+            ("silent", "handshake-timeout"), ("flood", "handshake-flood"), ("huge-line", "handshake-flood"),
+            ("closed-stdout", "closed-stdout"),
             ("wrong-version", "version-not-offered"), ("wrong-core", "core-version-unknown"), ("netrpc", "protocol-unsupported"),
             ("missing-socket", "socket-missing"), ("stale-socket", "connect-failed"), ("short-line", "handshake-garbage"),
         ]
@@ -24,7 +25,8 @@ extension EndToEnd {
             let before = ProcessFacts.children(of: gateway.child.pid).count
 
             for (mode, code) in Self.handshakes {
-                let host = try HostUnderTest(gateway, scratch.executable(of: "bad-\(mode)"), environment: ["BAD_PLUGIN_MODE": mode])
+                let host = try HostUnderTest(
+                    gateway, scratch.executable(of: "bad-\(mode)"), environment: ["BAD_PLUGIN_MODE": mode])
                 defer { host.stop() }
                 #expect(!host.started, "\(mode) was accepted")
                 // The host reads the locator's standard error beside everything else.

@@ -20,7 +20,8 @@ extension EndToEnd {
                     #expect(response.error == example.expected.error, "case \(example)")
                     #expect(response.errorSource == example.expected.errorSource, "case \(example)")
                     #expect(response.format == (format == 1 ? "JSON" : "ARROW"), "case \(example)")
-                    let meta = response.jsonMeta.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) } ?? ""
+                    let meta =
+                        response.jsonMeta.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) } ?? ""
                     #expect(meta == example.expected.jsonMeta, "case \(example)")
                     #expect(response.frames.count == example.expected.frames.count, "case \(example)")
                     for (frame, expected) in zip(response.frames, example.expected.frames) {
@@ -32,7 +33,9 @@ extension EndToEnd {
                     }
                 }
             }
-            print("proof: \(CasesOfSectionG.all.count) response cases through the real plugin and host; pyarrow read \(arrow) Arrow files, the JSON judge \(json) documents")
+            print(
+                "proof: \(CasesOfSectionG.all.count) response cases through the real plugin and host; pyarrow read \(arrow) Arrow files, the JSON judge \(json) documents"
+            )
         }
     }
 }
@@ -59,7 +62,9 @@ final class LegacyRig {
 
     var hostSocket: String {
         get throws {
-            guard let socket = try gateway.plugins().first?["hostSocket"] as? String else { throw HarnessError("nothing is attached") }
+            guard let socket = try gateway.plugins().first?["hostSocket"] as? String else {
+                throw HarnessError("nothing is attached")
+            }
             return socket
         }
     }
@@ -136,8 +141,11 @@ enum JudgedFrame {
         case .string(let text): text == "Infinity" ? "s:+Inf" : text == "-Infinity" ? "s:-Inf" : "s:\(text)"
         case .bool(let flag): flag ? "true" : "false"
         case .double(let number):
-            number.isNaN ? "s:NaN" : number.isInfinite ? (number < 0 ? "s:-Inf" : "s:+Inf")
-                : number == 0 && number.sign == .minus ? "s:-0" : "\(number)"
+            number.isNaN
+                ? "s:NaN"
+                : number.isInfinite
+                    ? (number < 0 ? "s:-Inf" : "s:+Inf")
+                    : number == 0 && number.sign == .minus ? "s:-0" : "\(number)"
         }
     }
 

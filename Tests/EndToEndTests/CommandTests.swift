@@ -7,7 +7,8 @@ extension EndToEnd {
         @Test func `call prints decoded frames, as JSON and as tables, by socket and by plugin id`() throws {
             let rig = try LegacyRig()
             defer { rig.stop() }
-            let request = #"{"pluginContext":{"orgId":1,"dataSourceInstanceSettings":{"id":7,"name":"D","jsonData":{"a":1}}},"queries":[{"refId":"A","timeRange":{"fromEpochMS":1000,"toEpochMS":5000},"intervalMS":1000,"maxDataPoints":10,"json":{"scenario":"series","points":2}}]}"#
+            let request =
+                #"{"pluginContext":{"orgId":1,"dataSourceInstanceSettings":{"id":7,"name":"D","jsonData":{"a":1}}},"queries":[{"refId":"A","timeRange":{"fromEpochMS":1000,"toEpochMS":5000},"intervalMS":1000,"maxDataPoints":10,"json":{"scenario":"series","points":2}}]}"#
             let json = try rig.gateway.call(["--json", try rig.hostSocket, "pluginv2.Data/QueryData", request])
             #expect(json.code == 0, "\(json.error)")
             let responses = try JSON.object(json.output)["responses"] as? [String: [String: Any]]
@@ -38,7 +39,8 @@ extension EndToEnd {
                 #expect(result.code == code, "\(arguments): \(result.code) \(result.error)")
                 #expect(result.error.contains(word), "\(arguments): \(result.error)")
             }
-            let absent = try Command.run(Places.gateway, ["status"], environment: ["PLUGIN_GATEWAY_SOCKET": "/nowhere/control.sock"])
+            let absent = try Command.run(
+                Places.gateway, ["status"], environment: ["PLUGIN_GATEWAY_SOCKET": "/nowhere/control.sock"])
             #expect(absent.code == 69)
             #expect(absent.error.contains("systemctl"))
         }
@@ -55,7 +57,8 @@ extension EndToEnd {
             let modern = try Command.run(Places.gateway, ["check", scratch.executable(of: "v2")])
             #expect(modern.code == 0, "\(modern.output)\(modern.error)")
             #expect(modern.output.contains("relayed"))
-            let bad = try Command.run(Places.gateway, ["check", scratch.executable(of: "bad")], environment: ["BAD_PLUGIN_MODE": "wrong-version"])
+            let bad = try Command.run(
+                Places.gateway, ["check", scratch.executable(of: "bad")], environment: ["BAD_PLUGIN_MODE": "wrong-version"])
             #expect(bad.code == 69)
             #expect(bad.output.contains("7"), "\(bad.output)")
         }
@@ -80,14 +83,17 @@ extension EndToEnd {
             try FileManager.default.copyItem(atPath: Places.v2Plugin, toPath: path)
             #expect(try run(["unwrap", directory]).code == 65)
             #expect(try run(["wrap", directory]).code == 0)
-            #expect(try Data(contentsOf: URL(fileURLWithPath: path + ".wrapped")) == Data(contentsOf: URL(fileURLWithPath: Places.v2Plugin)))
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: path + ".wrapped"))
+                    == Data(contentsOf: URL(fileURLWithPath: Places.v2Plugin)))
 
             #expect(try run(["unwrap", directory]).code == 0)
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(contentsOf: URL(fileURLWithPath: Places.v2Plugin)))
             #expect(access(path + ".wrapped", F_OK) != 0)
             #expect(try run(["unwrap", directory]).output.contains("not wrapped"))
 
-            let signed = try scratch.install("signed", executable: Places.legacyPlugin, files: ["MANIFEST.txt": "signature"], wrap: false)
+            let signed = try scratch.install(
+                "signed", executable: Places.legacyPlugin, files: ["MANIFEST.txt": "signature"], wrap: false)
             let refused = try run(["wrap", signed])
             #expect(refused.code == 65)
             #expect(refused.error.contains("allow_loading_unsigned_plugins"))
@@ -107,10 +113,14 @@ extension EndToEnd {
             defer { rig.stop() }
             let socket = try rig.hostSocket
             let before = rig.gateway.descriptors
-            for bytes in ["GET / HTTP/1.1\r\n\r\n", String(repeating: "x", count: 100_000), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u{0}\u{0}\u{0}\u{7f}\u{7f}"] {
+            for bytes in [
+                "GET / HTTP/1.1\r\n\r\n", String(repeating: "x", count: 100_000),
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u{0}\u{0}\u{0}\u{7f}\u{7f}",
+            ] {
                 let path = rig.scratch.directory + "/garbage"
                 try Data(bytes.utf8).write(to: URL(fileURLWithPath: path))
-                let script = "import socket,sys; s=socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect(sys.argv[1]); s.sendall(open(sys.argv[2],'rb').read()); s.shutdown(1)\ntry:\n  while s.recv(65536): pass\nexcept OSError: pass"
+                let script =
+                    "import socket,sys; s=socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect(sys.argv[1]); s.sendall(open(sys.argv[2],'rb').read()); s.shutdown(1)\ntry:\n  while s.recv(65536): pass\nexcept OSError: pass"
                 _ = try Command.run(Places.python, ["-c", script, socket, path])
                 #expect(try rig.host.query(["A": ["scenario": "series"]])["ok"] as? Bool == true)
             }

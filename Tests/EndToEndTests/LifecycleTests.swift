@@ -68,7 +68,8 @@ extension EndToEnd {
             try elsewhere.install("outside", executable: Places.legacyPlugin)
             try scratch.install("writable", executable: Places.legacyPlugin)
             chmod("\(scratch.plugins)/writable", 0o777)
-            try FileManager.default.createSymbolicLink(atPath: "\(scratch.plugins)/linked", withDestinationPath: "\(elsewhere.plugins)/outside")
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(scratch.plugins)/linked", withDestinationPath: "\(elsewhere.plugins)/outside")
             let cases = [
                 (elsewhere.executable(of: "outside"), "root"), ("\(scratch.plugins)/writable/\(Scratch.executableName)", "writ"),
                 ("\(scratch.plugins)/linked/\(Scratch.executableName)", "root"),
@@ -77,7 +78,9 @@ extension EndToEnd {
                 let host = try HostUnderTest(gateway, executable)
                 defer { host.stop() }
                 #expect(!host.started)
-                try waitUntil("\(executable): an error that says \(word)") { try host.errorLines().contains { $0.contains(word) } }
+                try waitUntil("\(executable): an error that says \(word)") {
+                    try host.errorLines().contains { $0.contains(word) }
+                }
             }
             let good = try HostUnderTest(gateway, scratch.executable(of: LegacyRig.id))
             defer { good.stop() }
@@ -129,7 +132,9 @@ extension EndToEnd {
             try waitUntil("descriptors are closed") { gateway.descriptors <= descriptors }
             let sockets = try FileManager.default.contentsOfDirectory(atPath: scratch.runtime + "/hosts")
             #expect(sockets.isEmpty, "\(sockets)")
-            print("figure: 200 start/stop cycles: \(descriptors) descriptors before, \(gateway.descriptors) after; resident \(memory) KiB before, \(gateway.residentKiB) after")
+            print(
+                "figure: 200 start/stop cycles: \(descriptors) descriptors before, \(gateway.descriptors) after; resident \(memory) KiB before, \(gateway.residentKiB) after"
+            )
         }
     }
 }

@@ -18,13 +18,16 @@ extension EndToEnd {
             let late = rig.gateway.residentKiB
             #expect(late - early <= 2048, "resident \(early) KiB after 1,000 calls and \(late) KiB after 10,000")
             try load(10000, 32)
-            print("figure: resident \(early) KiB after 1,000 calls, \(late) KiB after 10,000, \(rig.gateway.residentKiB) KiB after 10,000 more with 32 at a time")
+            print(
+                "figure: resident \(early) KiB after 1,000 calls, \(late) KiB after 10,000, \(rig.gateway.residentKiB) KiB after 10,000 more with 32 at a time"
+            )
         }
 
         @Test func `a million points come through`() throws {
             let rig = try LegacyRig()
             defer { rig.stop() }
-            let answer = try rig.host.query(["A": ["scenario": "points", "points": 1_000_000]], extra: ["omit": true, "timeoutMs": 120_000])
+            let answer = try rig.host.query(
+                ["A": ["scenario": "points", "points": 1_000_000]], extra: ["omit": true, "timeoutMs": 120_000])
             #expect(answer["ok"] as? Bool == true, "\(answer)")
         }
     }

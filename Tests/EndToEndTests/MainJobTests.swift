@@ -25,7 +25,10 @@ extension EndToEnd {
             let judge = try FrameJudge()
             for format in [0, 1] {
                 let answer = try host.query(
-                    ["A": ["scenario": "series", "series": 2, "points": 3, "tags": ["host": "a"]], "B": ["scenario": "table"], "C": ["scenario": "error", "message": "boom"]],
+                    [
+                        "A": ["scenario": "series", "series": 2, "points": 3, "tags": ["host": "a"]], "B": ["scenario": "table"],
+                        "C": ["scenario": "error", "message": "boom"],
+                    ],
                     format: format)
                 #expect(answer["ok"] as? Bool == true, "\(answer)")
                 let responses = try Responses(answer)

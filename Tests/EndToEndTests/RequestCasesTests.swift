@@ -7,7 +7,8 @@ extension EndToEnd {
         @Test func `queries with one range become one v1 call, others are split by range`() throws {
             let rig = try LegacyRig()
             defer { rig.stop() }
-            let one = try Echoed.of(try rig.host.query(["A": ["scenario": "echo", "as": "meta"], "B": ["scenario": "echo", "as": "meta"]]))
+            let one = try Echoed.of(
+                try rig.host.query(["A": ["scenario": "echo", "as": "meta"], "B": ["scenario": "echo", "as": "meta"]]))
             #expect(one["A"]?.refIDs == ["A", "B"])
             #expect(one["A"]?.timeRange["fromRaw"] as? String == "1568039445000")
             #expect(one["A"]?.timeRange["toRaw"] as? String == "1568043045000")
@@ -26,7 +27,9 @@ extension EndToEnd {
         @Test func `one of two groups fails: its refIds have the error, the others their data`() throws {
             let rig = try LegacyRig()
             defer { rig.stop() }
-            var request = try HostUnderTest.request(["A": ["scenario": "series"], "B": ["scenario": "goerror", "message": "x"], "C": ["scenario": "series"]])
+            var request = try HostUnderTest.request([
+                "A": ["scenario": "series"], "B": ["scenario": "goerror", "message": "x"], "C": ["scenario": "series"],
+            ])
             var queries = request["queries"] as? [[String: Any]] ?? []
             queries[1]["timeRange"] = ["fromEpochMS": "5", "toEpochMS": "6"]
             request["queries"] = queries
@@ -51,7 +54,8 @@ extension EndToEnd {
         func `other codes become an error of the refId with a status`(code: Int, status: Int) throws {
             let rig = try LegacyRig()
             defer { rig.stop() }
-            let answer = try Responses(try rig.host.query(["A": ["scenario": "goerror", "code": code, "message": "no such thing"]]))
+            let answer = try Responses(
+                try rig.host.query(["A": ["scenario": "goerror", "code": code, "message": "no such thing"]]))
             #expect(answer["A"]?.status == status)
             #expect(answer["A"]?.error == "no such thing")
             #expect(answer["A"]?.errorSource == "plugin")
@@ -67,7 +71,8 @@ extension EndToEnd {
             let noRange = try Echoed.of(try rig.host.perform("query", ["request": request]))
             #expect(noRange["A"]?.timeRange["fromRaw"] as? String == "0")
 
-            let model = #"{"scenario":"echo","as":"meta","datasource":{"type":"x","uid":"u"},"n":12345678901234567890,"refId":"A"}"#
+            let model =
+                #"{"scenario":"echo","as":"meta","datasource":{"type":"x","uid":"u"},"n":12345678901234567890,"refId":"A"}"#
             queries[0]["json"] = Data(model.utf8).base64EncodedString()
             queries[0]["timeRange"] = ["fromEpochMS": "1", "toEpochMS": "2"]
             request["queries"] = queries
@@ -118,7 +123,8 @@ extension EndToEnd {
             func ask(_ queries: [String], _ results: [[String: Any]]) throws -> [String: Int] {
                 var models: [String: [String: Any]] = [:]
                 for (index, refID) in queries.enumerated() {
-                    models[refID] = index == 0 ? ["scenario": "literal", "results": results] : ["scenario": "literal", "results": []]
+                    models[refID] =
+                        index == 0 ? ["scenario": "literal", "results": results] : ["scenario": "literal", "results": []]
                 }
                 return try Responses(try rig.host.query(models)).all.mapValues { $0.frames.count }
             }
@@ -172,7 +178,8 @@ extension EndToEnd {
             let health = try rig.host.perform("health", ["request": ["pluginContext": HostUnderTest.context]])
             let response = try #require(health["response"] as? [String: Any], "\(health)")
             #expect(response["status"] as? String == "OK" || response["status"] as? Int == 1)
-            let details = Data(base64Encoded: response["jsonDetails"] as? String ?? "").map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let details =
+                Data(base64Encoded: response["jsonDetails"] as? String ?? "").map { String(decoding: $0, as: UTF8.self) } ?? ""
             #expect(try JSON.object(details)["protocol"] as? Int == 1)
 
             _ = try rig.host.query(["A": ["scenario": "series"]])
@@ -199,7 +206,8 @@ extension EndToEnd {
             unlink(rig.scratch.executable(of: LegacyRig.id) + ".wrapped")
             kill(try rig.pluginPID, SIGKILL)
             try waitUntil("the gateway sees it") { try rig.gateway.plugins().first?["state"] as? String != "running" }
-            let health = try rig.host.perform("health", ["request": ["pluginContext": HostUnderTest.context], "timeoutMs": 20000])
+            let health = try rig.host.perform(
+                "health", ["request": ["pluginContext": HostUnderTest.context], "timeoutMs": 20000])
             _ = health
             let status = try rig.gateway.plugins().first
             #expect((status?["restarts"] as? Int ?? 0) >= 0)

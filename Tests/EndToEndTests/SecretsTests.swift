@@ -16,7 +16,8 @@ extension EndToEnd {
                 journalctl --sync; journalctl --all -o json >'\(journal)'
                 """
             let gateway = try GatewayUnderTest(
-                scratch, configuration: "logs: {level: trace}\nplugins: {\(LegacyRig.id): {forward_metadata: [x-grafana-user-login]}}",
+                scratch,
+                configuration: "logs: {level: trace}\nplugins: {\(LegacyRig.id): {forward_metadata: [x-grafana-user-login]}}",
                 launcher: [Places.repository + "/Tests/Peers/journal-ns.sh", "/bin/bash", "-c", script, "gateway"])
             defer { gateway.stop() }
 
@@ -32,7 +33,8 @@ extension EndToEnd {
             var context = HostUnderTest.context
             context["dataSourceInstanceSettings"] = [
                 "id": "7", "uid": "u", "name": "Legacy", "basicAuthUser": canaries[3],
-                "jsonData": Data(#"{"apiKey":"\#(canaries[4])"}"#.utf8).base64EncodedString(), "decryptedSecureJsonData": ["password": canaries[5]],
+                "jsonData": Data(#"{"apiKey":"\#(canaries[4])"}"#.utf8).base64EncodedString(),
+                "decryptedSecureJsonData": ["password": canaries[5]],
             ]
             request["pluginContext"] = context
             request["headers"] = ["Authorization": "Bearer \(canaries[6])", "Cookie": "grafana_session=\(canaries[7])"]
@@ -43,22 +45,32 @@ extension EndToEnd {
             let answer = try host.perform("query", ["request": request, "metadata": metadata])
             let echoed = try #require(try Echoed.of(answer)["A"])
             let reached = try JSON.text(echoed.content)
-            for canary in [canaries[0], canaries[1], canaries[4], canaries[5]] { #expect(reached.contains(canary), "the plugin did not get \(canary)") }
+            for canary in [canaries[0], canaries[1], canaries[4], canaries[5]] {
+                #expect(reached.contains(canary), "the plugin did not get \(canary)")
+            }
             for canary in [canaries[6], canaries[7]] { #expect(!reached.contains(canary)) }
 
             // Everything that can go wrong, with the secrets in hand.
-            _ = try host.perform("call", ["method": "/pluginv2.Data/QueryData", "requestBase64": Data(canaries[2].utf8).base64EncodedString(), "metadata": metadata])
+            _ = try host.perform(
+                "call",
+                [
+                    "method": "/pluginv2.Data/QueryData", "requestBase64": Data(canaries[2].utf8).base64EncodedString(),
+                    "metadata": metadata,
+                ])
             _ = try host.perform("health", ["request": ["pluginContext": context], "metadata": metadata])
             let metrics = try host.perform("metrics", ["request": ["pluginContext": context]])
             let refused = try HostUnderTest(
-                gateway, scratch.executable(of: "bad"), options: ["--env", "GF_PLUGIN_SECRET=\(canaries[0])"], environment: ["BAD_PLUGIN_MODE": "garbage"])
+                gateway, scratch.executable(of: "bad"), options: ["--env", "GF_PLUGIN_SECRET=\(canaries[0])"],
+                environment: ["BAD_PLUGIN_MODE": "garbage"])
             let refusal = try JSON.text(refused.start) + (try refused.errorLines().joined())
             refused.stop()
             _ = try host.query(["A": ["scenario": "crash", "message": "crashed"]])
             let status = try gateway.status()
             let logs = try host.perform("logs")
             // Other processes of the same user may not read the memory that holds them.
-            let served = try #require(ProcessFacts.descendants(of: gateway.child.pid).first { ProcessFacts.executable($0).hasSuffix("/plugin-gateway") })
+            let served = try #require(
+                ProcessFacts.descendants(of: gateway.child.pid).first { ProcessFacts.executable($0).hasSuffix("/plugin-gateway") }
+            )
             #expect(!ProcessFacts.isDumpable(served))
             try waitUntil("a snapshot was written", within: 3) { sleep(1) == 0 }
             host.stop()
@@ -69,13 +81,18 @@ extension EndToEnd {
             #expect(entries.contains("PLUGIN_GATEWAY_CALLS_TOTAL"), "no snapshot in the journal")
             #expect(entries.contains("PLUGIN_GATEWAY_LOSS_PATH"))
             let places = [
-                ("journal", entries), ("standard error", gateway.log), ("status", try JSON.text(status)), ("refusal", refusal), ("metrics", try JSON.text(metrics)),
+                ("journal", entries), ("standard error", gateway.log), ("status", try JSON.text(status)), ("refusal", refusal),
+                ("metrics", try JSON.text(metrics)),
                 ("host's log", try JSON.text(logs)),
             ]
             for (name, text) in places {
-                for (number, canary) in canaries.enumerated() { #expect(!text.contains(canary), "canary \(number) is in the \(name)") }
+                for (number, canary) in canaries.enumerated() {
+                    #expect(!text.contains(canary), "canary \(number) is in the \(name)")
+                }
             }
-            print("proof: \(canaries.count) canaries searched for in \(places.count) places, \(entries.split(separator: "\n").count) journal entries among them")
+            print(
+                "proof: \(canaries.count) canaries searched for in \(places.count) places, \(entries.split(separator: "\n").count) journal entries among them"
+            )
         }
     }
 }

@@ -20,11 +20,15 @@ extension EndToEnd {
             let rig = try V2Rig()
             defer { rig.stop() }
             let result = try rig.v2Host(
-                ["QueryData", #"{"queries":[{"refId":"A","json":""}]}"#, "--metadata", "x-test=one", "--metadata", "x-test=two", "--metadata", "x-raw-bin=AAH/", "--deadline-ms", "5000"])
+                [
+                    "QueryData", #"{"queries":[{"refId":"A","json":""}]}"#, "--metadata", "x-test=one", "--metadata",
+                    "x-test=two", "--metadata", "x-raw-bin=AAH/", "--deadline-ms", "5000",
+                ])
             #expect(result.status["code"] as? Int == 0, "\(result)")
             let reply = try #require(result.replies.first)
             let response = (reply["responses"] as? [String: [String: Any]])?["A"]
-            let meta = try JSON.object(String(decoding: Data(base64Encoded: response?["jsonMeta"] as? String ?? "") ?? Data(), as: UTF8.self))
+            let meta = try JSON.object(
+                String(decoding: Data(base64Encoded: response?["jsonMeta"] as? String ?? "") ?? Data(), as: UTF8.self))
             let metadata = meta["metadata"] as? [String: [String]] ?? [:]
             #expect(metadata["x-test"] == ["one", "two"])
             #expect(metadata["x-raw-bin"]?.first?.hasPrefix("AAH/") == true)
@@ -50,7 +54,10 @@ extension EndToEnd {
             let stream = try rig.v2Host(["RunStream", #"{"path":"x","data":"\#(packets)"}"#])
             #expect(stream.status["code"] as? Int == 0)
             #expect(stream.replies.count == 50)
-            let chunked = try rig.v2Host(["QueryChunkedData", #"{"queries":[{"refId":"A","json":"\#(Data(#"{"chunks":5,"bytes":100000}"#.utf8).base64EncodedString())"}]}"#])
+            let chunked = try rig.v2Host([
+                "QueryChunkedData",
+                #"{"queries":[{"refId":"A","json":"\#(Data(#"{"chunks":5,"bytes":100000}"#.utf8).base64EncodedString())"}]}"#,
+            ])
             #expect(chunked.replies.count == 5)
             let resource = try rig.v2Host(["CallResource", #"{"path":"chunks/40/100000"}"#, "--read-delay-ms", "5", "--quiet"])
             #expect(resource.status["code"] as? Int == 0, "\(resource)")
@@ -62,10 +69,15 @@ extension EndToEnd {
             #expect(seen["ok"] as? Bool == true, "\(seen)")
         }
 
-        @Test func `deadlines end calls, compressed messages pass, large messages pass, and larger ones are refused with a reason`() throws {
+        @Test
+        func `deadlines end calls, compressed messages pass, large messages pass, and larger ones are refused with a reason`()
+            throws
+        {
             let rig = try V2Rig()
             defer { rig.stop() }
-            let late = try rig.v2Host(["CheckHealth", "{}", "--metadata", #"x-peer-control={"sleepMs":20000}"#, "--deadline-ms", "300"])
+            let late = try rig.v2Host([
+                "CheckHealth", "{}", "--metadata", #"x-peer-control={"sleepMs":20000}"#, "--deadline-ms", "300",
+            ])
             #expect(late.status["code"] as? Int == 4)
             let gzip = try rig.v2Host(["CheckHealth", "{}", "--gzip", "--metadata", #"x-peer-control={"gzip":true}"#])
             #expect(gzip.status["code"] as? Int == 0, "\(gzip)")
@@ -90,7 +102,9 @@ extension EndToEnd {
 
         /// The C++ host takes metadata as it is; JSON with other characters is escaped.
         private static func ascii(_ json: String) -> String {
-            json.unicodeScalars.map { $0.isASCII ? String($0) : $0.utf16.map { unit in String(format: "\\u%04x", unit) }.joined() }.joined()
+            json.unicodeScalars.map {
+                $0.isASCII ? String($0) : $0.utf16.map { unit in String(format: "\\u%04x", unit) }.joined()
+            }.joined()
         }
     }
 }
@@ -126,7 +140,9 @@ final class V2Rig {
 
     /// One run of the C++ host on the host socket.
     func v2Host(_ arguments: [String]) throws -> Result {
-        guard let socket = try gateway.plugins().first?["hostSocket"] as? String else { throw HarnessError("nothing is attached") }
+        guard let socket = try gateway.plugins().first?["hostSocket"] as? String else {
+            throw HarnessError("nothing is attached")
+        }
         let result = try Command.run(Places.v2Host, [socket] + arguments)
         let lines = try result.output.split(separator: "\n").map { try JSON.object(String($0)) }
         guard let last = lines.last else { throw HarnessError("v2-host printed nothing: \(result.error)") }

@@ -12,7 +12,9 @@ import Testing
 
     @Test(arguments: ["", "[]", "1", "{", #"{"queries":{}}"#, #"{"nosuch":1}"#, #"{"queries":[{"json":"not base64!"}]}"#])
     func `what is no request is an error of the data`(json: String) throws {
-        let error = try #require(throws: GatewayError.self) { try CallableMethod.named("pluginv2.Data/QueryData").request(json: json) }
+        let error = try #require(throws: GatewayError.self) {
+            try CallableMethod.named("pluginv2.Data/QueryData").request(json: json)
+        }
         #expect(error.code == .data)
     }
 

@@ -66,20 +66,25 @@ import Testing
     }
 
     @Test func `a wrong value in the environment names the variable and not the value`() throws {
-        let error = try #require(throws: GatewayError.self) { try load("", environment: ["PLUGIN_GATEWAY_LIMITS_CALL_TIMEOUT": "hunter2"]) }
+        let error = try #require(throws: GatewayError.self) {
+            try load("", environment: ["PLUGIN_GATEWAY_LIMITS_CALL_TIMEOUT": "hunter2"])
+        }
         #expect(error.message.contains("PLUGIN_GATEWAY_LIMITS_CALL_TIMEOUT"))
         #expect(!"\(error)".contains("hunter2"))
     }
 
     @Test func `a variable that nothing reads is remarked`() throws {
         var configuration = Configuration()
-        let remarks = try ConfigurationLoader.apply(environment: ["PLUGIN_GATEWAY_LIMITS_CAL_TIMEOUT": "1s", "PLUGIN_GATEWAY_SOCKET": "/x"], to: &configuration)
+        let remarks = try ConfigurationLoader.apply(
+            environment: ["PLUGIN_GATEWAY_LIMITS_CAL_TIMEOUT": "1s", "PLUGIN_GATEWAY_SOCKET": "/x"], to: &configuration)
         #expect(remarks.count == 1)
     }
 
     @Test func `bombs of aliases and depth end in an error or the defaults, and soon`() throws {
         var aliases = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
-        for level in 1..<20 { aliases += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ","))]\n" }
+        for level in 1..<20 {
+            aliases += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ","))]\n"
+        }
         #expect(throws: GatewayError.self) { try load(aliases) }
         #expect(throws: GatewayError.self) { try load(String(repeating: "[", count: 5000)) }
         #expect(throws: GatewayError.self) { try load("limits: {call_timeout: \(String(repeating: "9", count: 5000))}") }
@@ -94,5 +99,6 @@ import Testing
         for key in PluginKey.all { #expect(text.contains("| `\(key.name)` |"), "\(key.name) is not in docs/configuration.md") }
     }
 
-    private static let documentation = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/docs/configuration.md"
+    private static let documentation =
+        #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/docs/configuration.md"
 }

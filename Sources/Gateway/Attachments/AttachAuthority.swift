@@ -13,7 +13,8 @@ enum AttachAuthority {
         let own = geteuid()
         guard peer.user == own || peer.user == 0 else {
             throw GatewayError(
-                .noPermission, "attaching is for the gateway's own user (\(own)) and root; this locator runs as user \(peer.user)",
+                .noPermission,
+                "attaching is for the gateway's own user (\(own)) and root; this locator runs as user \(peer.user)",
                 remedy: "Run Grafana and plugin-gateway as the same user (User= of plugin-gateway.service)")
         }
     }

@@ -25,7 +25,8 @@ struct AttachmentPlan {
         let plugin = try PluginDescription.read(directory: request.directory)
         var executable = probe
         if let configured = configuration.plugin(plugin.id).executable {
-            executable = try PluginExecutable.open(directory: request.directory, name: configured, roots: configuration.pluginRoots)
+            executable = try PluginExecutable.open(
+                directory: request.directory, name: configured, roots: configuration.pluginRoots)
         }
         let attachmentID = Self.newID()
         let socket: HostSocketPlace
@@ -36,7 +37,8 @@ struct AttachmentPlan {
                 request, pluginID: plugin.id, attachmentID: attachmentID, runtimeDirectory: configuration.runtimeDirectory)
         }
         return AttachmentPlan(
-            attachmentID: attachmentID, plugin: plugin, configuration: configuration, request: request, executable: executable, socket: socket)
+            attachmentID: attachmentID, plugin: plugin, configuration: configuration, request: request, executable: executable,
+            socket: socket)
     }
 
     func specification(on eventLoop: any EventLoop, logs: LogFanout) -> Attachment.Specification {
@@ -52,14 +54,17 @@ struct AttachmentPlan {
         supervision.terminateGrace = limits.stopGrace
         let launch = PluginLaunch(
             pluginID: plugin.id, executable: executable, arguments: request.arguments, environment: request.environment,
-            workingDirectory: request.workingDirectory, cookieValue: request.magicCookieValue, offeredVersions: TranslationPath.reachable(from: AttachmentRouter.hostVersion),
-            temporaryDirectoryRoot: Self.temporaryDirectoryRoot, limits: supervision, transportLimits: transport, eventLoop: eventLoop,
+            workingDirectory: request.workingDirectory, cookieValue: request.magicCookieValue,
+            offeredVersions: TranslationPath.reachable(from: AttachmentRouter.hostVersion),
+            temporaryDirectoryRoot: Self.temporaryDirectoryRoot, limits: supervision, transportLimits: transport,
+            eventLoop: eventLoop,
             logSink: { logs.receive($0) })
         let settings = RoutingSettings(
             pluginID: plugin.id, pluginVersion: plugin.version, translation: configuration.plugin(plugin.id).translation,
             callTimeout: limits.callTimeout, concurrentSplits: limits.concurrentSplits)
         return Attachment.Specification(
-            id: attachmentID, settings: settings, launch: launch, hostSocket: socket.path, hostSocketGroup: socket.group, limits: transport)
+            id: attachmentID, settings: settings, launch: launch, hostSocket: socket.path, hostSocketGroup: socket.group,
+            limits: transport)
     }
 
     /// Not in the runtime directory: `/run` is small and often mounted noexec. The service has a private `/tmp`.

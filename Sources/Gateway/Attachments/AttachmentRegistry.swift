@@ -54,7 +54,8 @@ package actor AttachmentRegistry {
             logger.event(
                 .attachRefused, at: .warning, "attaching was refused",
                 [
-                    .directory: DisplayText.plain(request.directory), .reason: refusal.refusal.message, .remedy: refusal.refusal.remedy,
+                    .directory: DisplayText.plain(request.directory), .reason: refusal.refusal.message,
+                    .remedy: refusal.refusal.remedy,
                     .code: refusal.refusal.code.rawValue, .locatorPID: "\(peer.pid)",
                 ])
             return .failure(refusal)
@@ -63,7 +64,8 @@ package actor AttachmentRegistry {
 
     private func resumed(_ request: AttachRequest, _ link: LocatorLink) -> Entry? {
         guard let socket = request.hostSocket,
-            let id = entries.first(where: { $0.value.attachment.hostSocket == socket && $0.value.directory == request.directory })?.key,
+            let id = entries.first(where: { $0.value.attachment.hostSocket == socket && $0.value.directory == request.directory }
+            )?.key,
             var entry = entries[id]
         else { return nil }
         entry.linger?.cancel()
@@ -88,7 +90,8 @@ package actor AttachmentRegistry {
             throw GatewayError(.unavailable, "the gateway is stopping", remedy: "Wait: the locator tries again by itself")
         }
         let entry = Entry(
-            attachment: attachment, directory: request.directory, logs: logs, snapshots: reporter.add(attachment.statistics), link: link)
+            attachment: attachment, directory: request.directory, logs: logs, snapshots: reporter.add(attachment.statistics),
+            link: link)
         entries[id] = entry
         logger.event(
             .pluginAttached, "plugin attached",
@@ -167,6 +170,8 @@ package actor AttachmentRegistry {
     // MARK: Status
 
     func status() -> [AttachmentStatus] {
-        entries.values.map { AttachmentStatus.of($0.attachment, hasLocator: $0.link != nil) }.sorted { ($0.plugin, $0.attachment) < ($1.plugin, $1.attachment) }
+        entries.values.map { AttachmentStatus.of($0.attachment, hasLocator: $0.link != nil) }.sorted {
+            ($0.plugin, $0.attachment) < ($1.plugin, $1.attachment)
+        }
     }
 }

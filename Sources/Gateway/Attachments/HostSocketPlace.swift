@@ -27,13 +27,15 @@ struct HostSocketPlace {
     }
 
     /// The socket of a locator that comes back after the gateway restarted: its host goes on using that path.
-    static func again(_ path: String, _ request: AttachRequest, runtimeDirectory: String) throws(GatewayError) -> HostSocketPlace {
+    static func again(_ path: String, _ request: AttachRequest, runtimeDirectory: String) throws(GatewayError) -> HostSocketPlace
+    {
         let hosts = "\(runtimeDirectory)/hosts"
         let directories = [hosts] + [request.hostSocketDirectory].compactMap { $0 }
         let parent = path.lastIndex(of: "/").map { String(path[..<$0]) }
         guard let parent, directories.contains(parent), path.hasSuffix(".sock"), !path.utf8.contains(0) else {
             throw GatewayError(
-                .data, "the locator asks for the host socket \(DisplayText.quoted(path)), which is in no directory that the gateway makes sockets in",
+                .data,
+                "the locator asks for the host socket \(DisplayText.quoted(path)), which is in no directory that the gateway makes sockets in",
                 remedy: "Restart the plugin in Grafana: a new locator gets a new socket")
         }
         if parent == hosts { try RuntimeDirectory.make(hosts, mode: 0o750) }
@@ -46,7 +48,8 @@ struct HostSocketPlace {
         if let number = UInt32(name) { return number }
         guard let entry = getgrnam(name) else {
             throw GatewayError(
-                .data, "the host asked for its socket to belong to the group \(DisplayText.quoted(name)), which is not known here",
+                .data,
+                "the host asked for its socket to belong to the group \(DisplayText.quoted(name)), which is not known here",
                 remedy: "Set PLUGIN_UNIX_SOCKET_GROUP of the host to a group of this system, or its number")
         }
         return entry.pointee.gr_gid
@@ -63,7 +66,8 @@ enum RuntimeDirectory {
         guard errno == EEXIST else {
             throw GatewayError(
                 errno == EACCES || errno == EROFS ? .noPermission : .unavailable, "cannot make the directory \(path)",
-                remedy: "Let runtime_directory name a directory that the gateway's user may write to", cause: String(cString: strerror(errno)))
+                remedy: "Let runtime_directory name a directory that the gateway's user may write to",
+                cause: String(cString: strerror(errno)))
         }
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {

@@ -14,17 +14,26 @@ package struct CallableMethod: Sendable {
 
     /// Every method of both protocol versions, and the health check of go-plugin.
     package static let all: [CallableMethod] = [
-        method("/pluginv2.Data/QueryData", Pluginv2_QueryDataRequest.self, Pluginv2_QueryDataResponse.self) { ReplyDocument.of($0) },
-        method("/pluginv2.Data/QueryChunkedData", Pluginv2_QueryChunkedDataRequest.self, Pluginv2_QueryChunkedDataResponse.self, streams: true) {
+        method("/pluginv2.Data/QueryData", Pluginv2_QueryDataRequest.self, Pluginv2_QueryDataResponse.self) {
+            ReplyDocument.of($0)
+        },
+        method(
+            "/pluginv2.Data/QueryChunkedData", Pluginv2_QueryChunkedDataRequest.self, Pluginv2_QueryChunkedDataResponse.self,
+            streams: true
+        ) {
             ReplyDocument.of($0)
         },
         method("/pluginv2.Diagnostics/CheckHealth", Pluginv2_CheckHealthRequest.self, Pluginv2_CheckHealthResponse.self) {
             try ReplyDocument.of($0, inlining: ["jsonDetails"])
         },
-        method("/pluginv2.Diagnostics/CollectMetrics", Pluginv2_CollectMetricsRequest.self, Pluginv2_CollectMetricsResponse.self) {
+        method("/pluginv2.Diagnostics/CollectMetrics", Pluginv2_CollectMetricsRequest.self, Pluginv2_CollectMetricsResponse.self)
+        {
             ReplyDocument(json: ["metrics": ["prometheus": String(decoding: $0.metrics.prometheus, as: UTF8.self)]])
         },
-        method("/pluginv2.Resource/CallResource", Pluginv2_CallResourceRequest.self, Pluginv2_CallResourceResponse.self, streams: true) {
+        method(
+            "/pluginv2.Resource/CallResource", Pluginv2_CallResourceRequest.self, Pluginv2_CallResourceResponse.self,
+            streams: true
+        ) {
             try ReplyDocument.of($0, inlining: ["body"])
         },
         method("/pluginv2.Stream/SubscribeStream", Pluginv2_SubscribeStreamRequest.self, Pluginv2_SubscribeStreamResponse.self) {
@@ -45,16 +54,25 @@ package struct CallableMethod: Sendable {
         method("/pluginv2.ResourceConversion/ConvertObjects", Pluginv2_ConversionRequest.self, Pluginv2_ConversionResponse.self) {
             try ReplyDocument.of($0)
         },
-        method("/pluginextensionv2.Renderer/Render", Pluginextensionv2_RenderRequest.self, Pluginextensionv2_RenderResponse.self) {
+        method("/pluginextensionv2.Renderer/Render", Pluginextensionv2_RenderRequest.self, Pluginextensionv2_RenderResponse.self)
+        {
             try ReplyDocument.of($0)
         },
-        method("/pluginextensionv2.Renderer/RenderCSV", Pluginextensionv2_RenderCSVRequest.self, Pluginextensionv2_RenderCSVResponse.self) {
+        method(
+            "/pluginextensionv2.Renderer/RenderCSV", Pluginextensionv2_RenderCSVRequest.self,
+            Pluginextensionv2_RenderCSVResponse.self
+        ) {
             try ReplyDocument.of($0)
         },
-        method("/pluginextensionv2.Sanitizer/Sanitize", Pluginextensionv2_SanitizeRequest.self, Pluginextensionv2_SanitizeResponse.self) {
+        method(
+            "/pluginextensionv2.Sanitizer/Sanitize", Pluginextensionv2_SanitizeRequest.self,
+            Pluginextensionv2_SanitizeResponse.self
+        ) {
             try ReplyDocument.of($0)
         },
-        method("/models.DatasourcePlugin/Query", Models_DatasourceRequest.self, Models_DatasourceResponse.self) { try ReplyDocument.of($0) },
+        method("/models.DatasourcePlugin/Query", Models_DatasourceRequest.self, Models_DatasourceResponse.self) {
+            try ReplyDocument.of($0)
+        },
         method("/models.Renderer/Render", Models_RenderRequest.self, Models_RenderResponse.self) { try ReplyDocument.of($0) },
     ]
 

@@ -15,7 +15,8 @@ package struct HostCall: Sendable {
     let metadata: Metadata
     let timeoutSeconds: Double
 
-    package init(target: String, method: String, request: String, metadata: [String], timeoutSeconds: Double) throws(GatewayError) {
+    package init(target: String, method: String, request: String, metadata: [String], timeoutSeconds: Double) throws(GatewayError)
+    {
         self.target = target
         self.method = try CallableMethod.named(method)
         self.request = try self.method.request(json: request == "-" ? Self.standardInput() : request)
@@ -41,22 +42,28 @@ package struct HostCall: Sendable {
             let client = try await PluginClient.connect(on: group.next(), to: .unix(path))
             let deadline = NIODeadline.now() + .milliseconds(Int64(timeoutSeconds * 1000))
             if method.streams {
-                for try await message in client.serverStream(method.path, ByteBuffer(bytes: request), metadata: metadata, deadline: deadline) {
+                for try await message in client.serverStream(
+                    method.path, ByteBuffer(bytes: request), metadata: metadata, deadline: deadline)
+                {
                     output(try method.decode(Array(message.readableBytesView)))
                 }
             } else {
-                let reply = try await client.unary(method.path, ByteBuffer(bytes: request), metadata: metadata, deadline: deadline)
+                let reply = try await client.unary(
+                    method.path, ByteBuffer(bytes: request), metadata: metadata, deadline: deadline)
                 output(try method.decode(Array(reply.message.readableBytesView)))
             }
             await client.close()
         } catch let status as GRPCStatus {
             try? await group.shutdownGracefully()
             throw GatewayError(
-                .unavailable, "\(method.path.dropFirst()) ended with \(status.code): \(DisplayText.plain(status.message, limit: 2000))", remedy: "")
+                .unavailable,
+                "\(method.path.dropFirst()) ended with \(status.code): \(DisplayText.plain(status.message, limit: 2000))",
+                remedy: "")
         } catch {
             try? await group.shutdownGracefully()
             throw GatewayError(
-                .data, "the reply cannot be read as the reply of \(method.path.dropFirst())", remedy: "The plugin must send a valid message",
+                .data, "the reply cannot be read as the reply of \(method.path.dropFirst())",
+                remedy: "The plugin must send a valid message",
                 cause: DisplayText.plain("\(error)"))
         }
         try? await group.shutdownGracefully()

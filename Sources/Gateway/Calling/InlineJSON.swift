@@ -8,10 +8,14 @@ enum InlineJSON {
     private static let byteFields: Set<String> = ["json", "jsonData", "body", "data"]
 
     static func encodingByteFields(of text: String) throws(GatewayError) -> String {
-        guard let value = try? JSONSerialization.jsonObject(with: Data(text.utf8), options: [.fragmentsAllowed]), value is [String: Any] else {
-            throw GatewayError(.data, "the request is not a JSON object", remedy: "Give one JSON object, or - to read it from standard input")
+        guard let value = try? JSONSerialization.jsonObject(with: Data(text.utf8), options: [.fragmentsAllowed]),
+            value is [String: Any]
+        else {
+            throw GatewayError(
+                .data, "the request is not a JSON object", remedy: "Give one JSON object, or - to read it from standard input")
         }
-        guard let encoded = try? JSONSerialization.data(withJSONObject: replaced(value, key: nil), options: [.fragmentsAllowed]) else {
+        guard let encoded = try? JSONSerialization.data(withJSONObject: replaced(value, key: nil), options: [.fragmentsAllowed])
+        else {
             throw GatewayError(.data, "the request cannot be written as JSON", remedy: "Give one JSON object")
         }
         return String(decoding: encoded, as: UTF8.self)

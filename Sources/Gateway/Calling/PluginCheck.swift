@@ -68,7 +68,9 @@ package struct PluginCheck: Codable, Sendable {
         let query = plugin.version == 1 ? V1Method.query : "/pluginv2.Data/QueryData"
         // An empty request makes some plugins panic: presence of the method is asked for with a message no plugin can decode.
         let answer = await Self.code(of: query, plugin.client)
-        add("queries", answer != .unimplemented && answer != .unavailable, answer == .unimplemented ? "\(query) is not served: this is no data source" : "\(query) is served")
+        add(
+            "queries", answer != .unimplemented && answer != .unavailable,
+            answer == .unimplemented ? "\(query) is not served: this is no data source" : "\(query) is served")
         works = findings.allSatisfy(\.works)
     }
 

@@ -39,9 +39,13 @@ package struct ReplyDocument: @unchecked Sendable {
             let frames = answer.frames.map { DecodedFrame.of([UInt8]($0)) }
             entry["frames"] = frames.map(\.json)
             responses[refID] = entry
-            tables.append("refId \(DisplayText.plain(refID)): status \(answer.status), \(frames.count) frame(s), \(answer.format == .json ? "JSON" : "Arrow")")
+            tables.append(
+                "refId \(DisplayText.plain(refID)): status \(answer.status), \(frames.count) frame(s), \(answer.format == .json ? "JSON" : "Arrow")"
+            )
             if !answer.error.isEmpty {
-                tables.append("  error (\(answer.errorSource.isEmpty ? "source unknown" : DisplayText.plain(answer.errorSource))): \(DisplayText.plain(answer.error, limit: 2000))")
+                tables.append(
+                    "  error (\(answer.errorSource.isEmpty ? "source unknown" : DisplayText.plain(answer.errorSource))): \(DisplayText.plain(answer.error, limit: 2000))"
+                )
             }
             tables += frames.map(\.table)
         }
@@ -52,7 +56,9 @@ package struct ReplyDocument: @unchecked Sendable {
         var entry: [String: Any] = ["refId": chunk.refID, "frameId": chunk.frameID, "status": Int(chunk.status)]
         if !chunk.error.isEmpty { entry["error"] = chunk.error }
         if !chunk.errorSource.isEmpty { entry["errorSource"] = chunk.errorSource }
-        var tables = ["refId \(DisplayText.plain(chunk.refID)), frame \(DisplayText.plain(chunk.frameID)): status \(chunk.status) \(DisplayText.plain(chunk.error, limit: 2000))"]
+        var tables = [
+            "refId \(DisplayText.plain(chunk.refID)), frame \(DisplayText.plain(chunk.frameID)): status \(chunk.status) \(DisplayText.plain(chunk.error, limit: 2000))"
+        ]
         if !chunk.frame.isEmpty {
             let frame = DecodedFrame.of([UInt8](chunk.frame))
             entry["frame"] = frame.json
@@ -93,7 +99,9 @@ private struct DecodedFrame {
                 json: try JSONSerialization.jsonObject(with: Data(document)), table: FrameTable.render(frame, maxRows: 20))
         } catch {
             return DecodedFrame(
-                json: ["undecodable": DisplayText.plain("\(error)"), "base64": Data(bytes.prefix(1 << 20)).base64EncodedString()],
+                json: [
+                    "undecodable": DisplayText.plain("\(error)"), "base64": Data(bytes.prefix(1 << 20)).base64EncodedString(),
+                ],
                 table: "  a frame of \(bytes.count) bytes that cannot be decoded: \(DisplayText.plain("\(error)"))")
         }
     }

@@ -24,7 +24,8 @@ package enum ConfigurationFile {
             let count = Glibc.read(file, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw GatewayError(.data, "cannot read \(path)", remedy: "Check the file system", cause: String(cString: strerror(errno)))
+                throw GatewayError(
+                    .data, "cannot read \(path)", remedy: "Check the file system", cause: String(cString: strerror(errno)))
             }
             if count == 0 { break }
             bytes.append(contentsOf: chunk[..<count])

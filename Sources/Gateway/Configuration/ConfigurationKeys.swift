@@ -31,7 +31,9 @@ struct ConfigurationKey: Sendable {
             (value, target) throws(ConfigurationValue.Mismatch) in
             target.limits.detachLinger = try value.duration(in: Duration.zero...Duration.seconds(600))
         },
-        ConfigurationKey(path: "limits.stop_grace", purpose: "How long a plugin may take to end after Shutdown, and again after SIGTERM.") {
+        ConfigurationKey(
+            path: "limits.stop_grace", purpose: "How long a plugin may take to end after Shutdown, and again after SIGTERM."
+        ) {
             (value, target) throws(ConfigurationValue.Mismatch) in
             target.limits.stopGrace = try value.duration(in: .milliseconds(10)...Duration.seconds(60))
         },
@@ -44,10 +46,12 @@ struct ConfigurationKey: Sendable {
             target.limits.maximumReplyMessage = try value.bytes(in: 1024...Int(Int32.max))
         },
         ConfigurationKey(path: "limits.maximum_connections", purpose: "Connections at one time to one host socket.") {
-            (value, target) throws(ConfigurationValue.Mismatch) in target.limits.maximumConnections = try value.integer(in: 1...65536)
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.maximumConnections = try value.integer(in: 1...65536)
         },
         ConfigurationKey(path: "limits.maximum_streams", purpose: "Streams at one time on one connection.") {
-            (value, target) throws(ConfigurationValue.Mismatch) in target.limits.maximumStreams = try value.integer(in: 1...100_000)
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.maximumStreams = try value.integer(in: 1...100_000)
         },
         ConfigurationKey(path: "limits.concurrent_splits", purpose: "v1 calls at one time that one request is split into.") {
             (value, target) throws(ConfigurationValue.Mismatch) in target.limits.concurrentSplits = try value.integer(in: 1...64)
@@ -58,7 +62,8 @@ struct ConfigurationKey: Sendable {
         },
         ConfigurationKey(path: "logs.level", purpose: "The least severe level that is logged.") {
             (value, target) throws(ConfigurationValue.Mismatch) in
-            target.logs.level = try value.choice(["trace", "debug", "info", "notice", "warning", "error", "critical"].map { ($0, $0) })
+            target.logs.level = try value.choice(
+                ["trace", "debug", "info", "notice", "warning", "error", "critical"].map { ($0, $0) })
         },
         ConfigurationKey(path: "logs.to_host", purpose: "Whether a plugin's log lines are also given to Grafana.") {
             (value, target) throws(ConfigurationValue.Mismatch) in target.logs.toHost = try value.boolean()

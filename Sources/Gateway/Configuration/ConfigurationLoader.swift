@@ -11,7 +11,8 @@ package struct ConfigurationLoader {
 
     /// Variables with our prefix that are not configuration keys.
     static let otherVariables: Set<String> = [
-        "PLUGIN_GATEWAY_SOCKET", "PLUGIN_GATEWAY_CONFIG", "PLUGIN_GATEWAY_ATTACH_TIMEOUT", "PLUGIN_GATEWAY_LOCATOR", "PLUGIN_GATEWAY_BIN_DIR",
+        "PLUGIN_GATEWAY_SOCKET", "PLUGIN_GATEWAY_CONFIG", "PLUGIN_GATEWAY_ATTACH_TIMEOUT", "PLUGIN_GATEWAY_LOCATOR",
+        "PLUGIN_GATEWAY_BIN_DIR",
     ]
 
     /// Loads the configuration.
@@ -20,7 +21,9 @@ package struct ConfigurationLoader {
     ///   - file: the file named on the command line; nil looks for ``defaultFile`` and is content without it.
     ///   - environment: the process's environment.
     /// - Returns: the configuration, and remarks that are no errors (a variable with our prefix that nothing reads).
-    package static func load(file: String?, environment: [String: String]) throws(GatewayError) -> (Configuration, remarks: [String]) {
+    package static func load(file: String?, environment: [String: String]) throws(GatewayError) -> (
+        Configuration, remarks: [String]
+    ) {
         var configuration = Configuration()
         let named = file ?? environment["PLUGIN_GATEWAY_CONFIG"]
         if let text = try ConfigurationFile.read(named ?? defaultFile, required: named != nil, limit: maximumFileSize) {
@@ -64,7 +67,8 @@ package struct ConfigurationLoader {
     private static func syntaxError(_ error: YamlError, file: String) -> GatewayError {
         let (line, problem): (Int?, String) =
             switch error {
-            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+                .composer(_, let problem, let mark, _):
                 (mark.line, problem)
             case .duplicatedKeysInMapping(let duplicates, let context):
                 (context.mark.line, "the key \(duplicates.first.map { DisplayText.quoted($0) } ?? "") stands twice")

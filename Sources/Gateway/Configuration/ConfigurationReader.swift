@@ -21,7 +21,9 @@ struct ConfigurationReader {
     }
 
     private func set(_ path: String, at key: Key, _ node: Node, _ configuration: inout Configuration) throws(GatewayError) {
-        guard let known = ConfigurationKey.byPath[path] else { throw unknown(path, key, ConfigurationKey.all.map(\.path) + ["plugins"]) }
+        guard let known = ConfigurationKey.byPath[path] else {
+            throw unknown(path, key, ConfigurationKey.all.map(\.path) + ["plugins"])
+        }
         do {
             try known.apply(value(node), &configuration)
         } catch {
@@ -33,7 +35,9 @@ struct ConfigurationReader {
         var plugin = PluginConfiguration()
         for (key, node) in try mapping(node, "plugins.\(id)") {
             let path = "plugins.\(DisplayText.plain(id)).\(key.text)"
-            guard let known = PluginKey.byName[key.text] else { throw unknown(path, key, PluginKey.all.map { "plugins.\(DisplayText.plain(id)).\($0.name)" }) }
+            guard let known = PluginKey.byName[key.text] else {
+                throw unknown(path, key, PluginKey.all.map { "plugins.\(DisplayText.plain(id)).\($0.name)" })
+            }
             do {
                 try known.apply(value(node), &plugin)
             } catch {
@@ -62,7 +66,8 @@ struct ConfigurationReader {
         for (key, value) in mapping {
             guard case .scalar(let scalar) = key else {
                 throw GatewayError(
-                    .configuration, "\(file):\(key.mark?.line ?? 1): a key is not a text", remedy: "Write a plain word as the key")
+                    .configuration, "\(file):\(key.mark?.line ?? 1): a key is not a text", remedy: "Write a plain word as the key"
+                )
             }
             pairs.append((Key(text: scalar.string, line: key.mark?.line ?? 1), value))
         }

@@ -55,7 +55,8 @@ enum ConfigurationValue {
 
     /// `500ms`, `5s`, `5m`, `1h`, or a plain number of seconds.
     func duration(in range: ClosedRange<Duration>) throws(Mismatch) -> Duration {
-        let mismatch = Mismatch("a time such as 500ms, 5s or 5m, from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
+        let mismatch = Mismatch(
+            "a time such as 500ms, 5s or 5m, from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
         guard case .scalar(let text) = self else { throw mismatch }
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }
@@ -78,7 +79,10 @@ enum ConfigurationValue {
         guard case .scalar(let text) = self else { throw mismatch }
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }
-        let units = ["": 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30]
+        let units = [
+            "": 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "KiB": 1 << 10, "MiB": 1 << 20,
+            "GiB": 1 << 30,
+        ]
         guard let count = Int(digits), count <= 1 << 40, let factor = units[String(unit)] else { throw mismatch }
         let (value, overflow) = count.multipliedReportingOverflow(by: factor)
         guard !overflow, range.contains(value) else { throw mismatch }

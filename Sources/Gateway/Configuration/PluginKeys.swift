@@ -10,7 +10,9 @@ struct PluginKey: Sendable {
         PluginKey(name: "executable", purpose: "The file to run, in the plugin's directory; without it <name>.wrapped.") {
             (value, plugin) throws(ConfigurationValue.Mismatch) in
             let name = try value.string()
-            guard !name.contains("/"), name != ".", name != ".." else { throw ConfigurationValue.Mismatch("a file name without a directory") }
+            guard !name.contains("/"), name != ".", name != ".." else {
+                throw ConfigurationValue.Mismatch("a file name without a directory")
+            }
             plugin.executable = name
         },
         option("time_range_policy", "How queries with different ranges become v1 requests.", \.timeRangePolicy),
@@ -36,7 +38,8 @@ struct PluginKey: Sendable {
         },
         option("duplicates", "What becomes of two results with one refId.", \.duplicates),
         PluginKey(name: "meta_limit", purpose: "A larger metaJson goes to the first frame only.") {
-            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.translation.metaLimit = try value.bytes(in: 0...(64 << 20))
+            (value, plugin) throws(ConfigurationValue.Mismatch) in
+            plugin.translation.metaLimit = try value.bytes(in: 0...(64 << 20))
         },
         PluginKey(name: "arrow_on_json_request", purpose: "Answer in Arrow even if the host asks for JSON frames.") {
             (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.translation.arrowOnJSONRequest = try value.boolean()

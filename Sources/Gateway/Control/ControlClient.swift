@@ -29,7 +29,9 @@ package enum ControlClient {
             do {
                 if let frame = try decoder.next() {
                     let answer = try ControlMessage(frame, reader: .client)
-                    if case .refused(let refusal) = answer { throw GatewayError(.unavailable, refusal.message, remedy: refusal.remedy) }
+                    if case .refused(let refusal) = answer {
+                        throw GatewayError(.unavailable, refusal.message, remedy: refusal.remedy)
+                    }
                     return answer
                 }
             } catch let error as ControlError {
@@ -41,7 +43,8 @@ package enum ControlClient {
             }
             var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
             guard poll(&waiting, 1, patienceMilliseconds) > 0 else {
-                throw GatewayError(.unavailable, "the gateway at \(path) does not answer", remedy: "Look at `systemctl status plugin-gateway`")
+                throw GatewayError(
+                    .unavailable, "the gateway at \(path) does not answer", remedy: "Look at `systemctl status plugin-gateway`")
             }
             let count = read(socket, &chunk, chunk.count)
             if count < 0, errno == EAGAIN || errno == EINTR { continue }
@@ -63,11 +66,14 @@ package enum ControlClient {
     }
 
     private static func hungUp(_ path: String) -> GatewayError {
-        GatewayError(.unavailable, "the gateway at \(path) hung up", remedy: "Look at `journalctl -u plugin-gateway`, and try again")
+        GatewayError(
+            .unavailable, "the gateway at \(path) hung up", remedy: "Look at `journalctl -u plugin-gateway`, and try again")
     }
 
     private static func unexpected() -> GatewayError {
-        GatewayError(.data, "the gateway gave an unexpected answer", remedy: "Use the plugin-gateway command of the release that is running")
+        GatewayError(
+            .data, "the gateway gave an unexpected answer",
+            remedy: "Use the plugin-gateway command of the release that is running")
     }
 }
 
@@ -80,10 +86,13 @@ extension StatusReport {
         for plugin in plugins {
             let process = plugin.pid.map { ", pid \($0)" } ?? ""
             lines.append("")
-            lines.append("\(DisplayText.plain(plugin.plugin)) (\(plugin.attachment)): \(plugin.state)\(process), \(plugin.restarts) restarts")
+            lines.append(
+                "\(DisplayText.plain(plugin.plugin)) (\(plugin.attachment)): \(plugin.state)\(process), \(plugin.restarts) restarts"
+            )
             if let reason = plugin.stateReason { lines.append("  reason:      \(DisplayText.plain(reason, limit: 500))") }
             lines.append("  path:        \(plugin.pathReason.map { DisplayText.plain($0) } ?? "not negotiated yet")")
-            lines.append("  host socket: \(DisplayText.plain(plugin.hostSocket))\(plugin.hasLocator ? "" : " (its locator is away)")")
+            lines.append(
+                "  host socket: \(DisplayText.plain(plugin.hostSocket))\(plugin.hasLocator ? "" : " (its locator is away)")")
             lines.append("  executable:  \(DisplayText.plain(plugin.executable))")
             lines.append("  calls:       \(plugin.calls), \(plugin.errors) with errors")
         }

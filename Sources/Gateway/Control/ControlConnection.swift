@@ -60,7 +60,8 @@ final class ControlConnection: ChannelInboundHandler {
                 handle(try ControlMessage(frame, reader: .gateway), context)
             }
         } catch let error as ControlError {
-            logger.event(.attachRefused, at: .warning, "a control message cannot be used", [.reason: error.message, .remedy: error.remedy])
+            logger.event(
+                .attachRefused, at: .warning, "a control message cannot be used", [.reason: error.message, .remedy: error.remedy])
             link.sendLast(.refused(error.refusal))
         } catch {
             link.close()
@@ -92,7 +93,8 @@ final class ControlConnection: ChannelInboundHandler {
         let boundContext = NIOLoopBound(context, eventLoop: context.eventLoop)
         let loop = context.eventLoop
         guard let provider = context.channel as? any SocketOptionProvider else { return link.close() }
-        provider.unsafeGetSocketOption(level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)).whenComplete { (result: Result<pg_peer, any Error>) in
+        provider.unsafeGetSocketOption(level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)).whenComplete {
+            (result: Result<pg_peer, any Error>) in
             guard case .success(let credentials) = result else { return link.close() }
             let peer = PeerCredentials(pid: credentials.pid, user: credentials.uid, group: credentials.gid)
             Task {

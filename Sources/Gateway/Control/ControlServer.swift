@@ -17,7 +17,8 @@ package final class ControlServer: Sendable {
 
     /// Listens on `path`, or on the socket that systemd handed over.
     package static func start(
-        path: String, inherited: Int32?, group: any EventLoopGroup, registry: AttachmentRegistry, status: StatusSource, logger: Logger
+        path: String, inherited: Int32?, group: any EventLoopGroup, registry: AttachmentRegistry, status: StatusSource,
+        logger: Logger
     ) async throws -> ControlServer {
         let connections = ControlConnections(limit: maximumConnections)
         let bootstrap = ServerBootstrap(group: group)
@@ -32,7 +33,8 @@ package final class ControlServer: Sendable {
                 }
             }
         if let inherited {
-            return ControlServer(channel: try await bootstrap.withBoundSocket(inherited).get(), connections: connections, ownedPath: nil)
+            return ControlServer(
+                channel: try await bootstrap.withBoundSocket(inherited).get(), connections: connections, ownedPath: nil)
         }
         try prepare(path)
         do {
@@ -41,7 +43,8 @@ package final class ControlServer: Sendable {
             return ControlServer(channel: channel, connections: connections, ownedPath: path)
         } catch {
             throw GatewayError(
-                .unavailable, "cannot listen on \(path)", remedy: "Let runtime_directory name a directory that the gateway's user may write to",
+                .unavailable, "cannot listen on \(path)",
+                remedy: "Let runtime_directory name a directory that the gateway's user may write to",
                 cause: "\(error)")
         }
     }
@@ -62,20 +65,24 @@ package final class ControlServer: Sendable {
     private static func prepare(_ path: String) throws {
         guard path.utf8.count <= 107 else {
             throw GatewayError(
-                .configuration, "the control socket's path is \(path.utf8.count) bytes long and a socket address holds 107: \(path)",
+                .configuration,
+                "the control socket's path is \(path.utf8.count) bytes long and a socket address holds 107: \(path)",
                 remedy: "Let runtime_directory name a directory with a shorter path")
         }
         var facts = stat()
         guard lstat(path, &facts) == 0 else { return }
         guard facts.st_mode & S_IFMT == S_IFSOCK else {
-            throw GatewayError(.configuration, "\(path) is there and is no socket", remedy: "Remove it, or choose another runtime_directory")
+            throw GatewayError(
+                .configuration, "\(path) is there and is no socket", remedy: "Remove it, or choose another runtime_directory")
         }
         let probe = pg_connect_unix(path)
         if probe >= 0 {
             Glibc.close(probe)
             throw GatewayError(
                 .unavailable, "another gateway is listening on \(path)",
-                remedy: "Stop it first (systemctl stop plugin-gateway.socket plugin-gateway.service), or choose another runtime_directory")
+                remedy:
+                    "Stop it first (systemctl stop plugin-gateway.socket plugin-gateway.service), or choose another runtime_directory"
+            )
         }
         unlink(path)
     }

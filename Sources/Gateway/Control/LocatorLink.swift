@@ -33,7 +33,9 @@ final class LocatorLink: Sendable {
             send(
                 .log(
                     LogRecord(
-                        level: .warn, message: "plugin-gateway: \(dropped) log lines were not forwarded: the host reads too slowly; the journal has them",
+                        level: .warn,
+                        message:
+                            "plugin-gateway: \(dropped) log lines were not forwarded: the host reads too slowly; the journal has them",
                         timestampMicroseconds: record.timestampMicroseconds)))
         }
         send(.log(record))

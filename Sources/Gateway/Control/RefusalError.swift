@@ -11,7 +11,9 @@ struct RefusalError: Error {
         case let error as AttachRefusal:
             let code: Refusal.Code =
                 switch error.code {
-                case .outsideRoots, .noRoots, .directoryMissing, .executableMissing, .directoryMalformed, .nameMalformed, .notADirectory: .pluginUnknown
+                case .outsideRoots, .noRoots, .directoryMissing, .executableMissing, .directoryMalformed, .nameMalformed,
+                    .notADirectory:
+                    .pluginUnknown
                 default: .executableRejected
                 }
             return make(code, error.message, error.remedy)
@@ -33,7 +35,8 @@ struct RefusalError: Error {
                 }
             return make(code, error.cause.map { "\(error.message) (\($0))" } ?? error.message, error.remedy)
         default:
-            return make(.internal, "attaching failed: \(DisplayText.plain("\(error)"))", "Report this with the journal of plugin-gateway")
+            return make(
+                .internal, "attaching failed: \(DisplayText.plain("\(error)"))", "Report this with the journal of plugin-gateway")
         }
     }
 

@@ -14,7 +14,8 @@ package enum GatewayService {
 
     package static func run(configurationFile: String?) async throws {
         let inherited = try InheritedSockets.control()
-        let (configuration, remarks) = try ConfigurationLoader.load(file: configurationFile, environment: ProcessInfo.processInfo.environment)
+        let (configuration, remarks) = try ConfigurationLoader.load(
+            file: configurationFile, environment: ProcessInfo.processInfo.environment)
         let log = try GatewayLog.start(level: configuration.logs.level)
         let logger = log.logger
         for remark in remarks { logger.event(.configuration, at: .warning, "configuration remark", [.reason: remark]) }
@@ -35,7 +36,9 @@ package enum GatewayService {
 
         let lifecycle = ServiceGroup(
             configuration: .init(
-                services: [.init(service: UntilShutdown(reporter: reporter), successTerminationBehavior: .gracefullyShutdownGroup)],
+                services: [
+                    .init(service: UntilShutdown(reporter: reporter), successTerminationBehavior: .gracefullyShutdownGroup)
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await lifecycle.run()
 

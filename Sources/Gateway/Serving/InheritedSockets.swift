@@ -12,7 +12,8 @@ enum InheritedSockets {
             let others = passed.unexpectedNames(besides: [controlName])
             guard others.isEmpty else {
                 throw GatewayError(
-                    .configuration, "systemd handed over sockets that the gateway does not expect: \(others.map { DisplayText.plain($0) }.joined(separator: ", "))",
+                    .configuration,
+                    "systemd handed over sockets that the gateway does not expect: \(others.map { DisplayText.plain($0) }.joined(separator: ", "))",
                     remedy: "Leave one ListenStream= with FileDescriptorName=\(controlName) in plugin-gateway.socket")
             }
             return try passed.listener(named: controlName)

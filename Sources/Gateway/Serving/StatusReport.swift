@@ -22,7 +22,8 @@ package struct StatusReport: Codable, Sendable {
             return try JSONDecoder().decode(StatusReport.self, from: Data(bytes))
         } catch {
             throw GatewayError(
-                .data, "the gateway's status cannot be read", remedy: "Use the plugin-gateway command of the release that is running")
+                .data, "the gateway's status cannot be read",
+                remedy: "Use the plugin-gateway command of the release that is running")
         }
     }
 }

@@ -14,19 +14,23 @@ struct SupervisionJournal: Sendable {
     func record(_ event: SupervisionEvent) {
         switch event {
         case .starting(let generation):
-            logger.event(.pluginStarted, at: .info, "plugin starting", [.plugin: pluginID, .attachment: attachmentID, .attempt: "\(generation)"])
+            logger.event(
+                .pluginStarted, at: .info, "plugin starting",
+                [.plugin: pluginID, .attachment: attachmentID, .attempt: "\(generation)"])
         case .running(let generation, let pid, let version):
             let path = TranslationPath.choose(host: AttachmentRouter.hostVersion, plugin: version)
             logger.event(
                 .pluginNegotiated, "plugin negotiated",
                 [
                     .plugin: pluginID, .attachment: attachmentID, .attempt: "\(generation)", .pluginPID: "\(pid)",
-                    .hostVersion: "\(AttachmentRouter.hostVersion)", .pluginVersion: "\(version)", .mode: path.mode.rawValue, .reason: path.reason,
+                    .hostVersion: "\(AttachmentRouter.hostVersion)", .pluginVersion: "\(version)", .mode: path.mode.rawValue,
+                    .reason: path.reason,
                 ])
         case .failed(let generation, let error): failed(generation, error)
         case .reconnecting(_, let reason):
             logger.event(
-                .transport, at: .warning, "connection to the plugin lost", [.plugin: pluginID, .attachment: attachmentID, .reason: reason])
+                .transport, at: .warning, "connection to the plugin lost",
+                [.plugin: pluginID, .attachment: attachmentID, .reason: reason])
         case .restarting(let generation):
             logger.event(
                 .pluginEnded, "plugin restarting", [.plugin: pluginID, .attachment: attachmentID, .attempt: "\(generation)"])
@@ -42,7 +46,8 @@ struct SupervisionJournal: Sendable {
             .transport, at: .warning, "transport event",
             [
                 .plugin: pluginID, .attachment: attachmentID, .code: event.kind.rawValue,
-                .reason: "\(event.side.rawValue): \(event.message)" + (event.suppressed > 0 ? " (\(event.suppressed) more were left out)" : ""),
+                .reason: "\(event.side.rawValue): \(event.message)"
+                    + (event.suppressed > 0 ? " (\(event.suppressed) more were left out)" : ""),
             ])
     }
 
@@ -55,7 +60,9 @@ struct SupervisionJournal: Sendable {
     }
 
     private func failed(_ generation: Int, _ error: SupervisionError) {
-        let microseconds = error.retryAfter.map { $0.components.seconds * 1_000_000 + $0.components.attoseconds / 1_000_000_000_000 }
+        let microseconds = error.retryAfter.map {
+            $0.components.seconds * 1_000_000 + $0.components.attoseconds / 1_000_000_000_000
+        }
         logger.event(
             .pluginStartFailed, at: .error, "plugin failed",
             [

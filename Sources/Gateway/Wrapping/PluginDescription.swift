@@ -31,7 +31,9 @@ package struct PluginDescription: Sendable, Equatable {
             throw GatewayError(.data, "\(path) has no usable \"id\"", remedy: "Reinstall the plugin")
         }
         let executable = json["executable"] as? String
-        if let executable, executable.isEmpty || executable.contains("/") || executable.utf8.contains(0) || executable.hasPrefix(".") {
+        if let executable,
+            executable.isEmpty || executable.contains("/") || executable.utf8.contains(0) || executable.hasPrefix(".")
+        {
             throw GatewayError(
                 .data, "\(path) names the executable \(DisplayText.quoted(executable)), which is not a plain file name",
                 remedy: "Name the directory in which the executable itself lies")
@@ -48,7 +50,9 @@ package struct PluginDescription: Sendable, Equatable {
     package static func isPlausibleID(_ id: String) -> Bool {
         let allowed: (UInt8) -> Bool = { byte in
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
             case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
             default: false
             }

@@ -52,7 +52,8 @@ package struct Wrapper {
         }
         let olderLocator = try FileFacts.isLocator(path)
         guard FileFacts.isExecutable(path) || olderLocator else {
-            throw GatewayError(.data, "\(path) is not an executable file", remedy: "Make it executable (chmod 0755), or reinstall the plugin")
+            throw GatewayError(
+                .data, "\(path) is not an executable file", remedy: "Make it executable (chmod 0755), or reinstall the plugin")
         }
         var report: [String] = []
         if olderLocator {
@@ -60,7 +61,8 @@ package struct Wrapper {
             report.append("\(path): an older locator is replaced")
         } else {
             if FileFacts.exists(wrapped) {
-                report.append("\(wrapped) is of an earlier build (an upgrade replaced the locator): it is replaced by the new build")
+                report.append(
+                    "\(wrapped) is of an earlier build (an upgrade replaced the locator): it is replaced by the new build")
             }
             try FileFacts.link(path, replacing: wrapped)
             report.append("the plugin is now \(wrapped)")
@@ -85,7 +87,9 @@ package struct Wrapper {
         guard isLocator || !FileFacts.exists(path) else {
             throw GatewayError(
                 .data, "\(path) is no longer the locator: an upgrade put a new build there, and \(wrapped) is the earlier one",
-                remedy: "Remove \(wrapped) to keep the new build without the gateway, or run `plugin-gateway wrap \(plugin.directory)`")
+                remedy:
+                    "Remove \(wrapped) to keep the new build without the gateway, or run `plugin-gateway wrap \(plugin.directory)`"
+            )
         }
         try FileFacts.rename(wrapped, to: path)
         return ["\(plugin.id) is unwrapped: \(path) is the plugin again; restart Grafana, or let it restart the plugin"]
@@ -109,7 +113,8 @@ package struct Wrapper {
 
     private static func signed(_ plugin: PluginDescription) -> GatewayError {
         GatewayError(
-            .data, "\(plugin.id) is signed (\(plugin.directory)/MANIFEST.txt): with the locator in its place Grafana would call it modified and not load it, even if unsigned plugins are allowed",
+            .data,
+            "\(plugin.id) is signed (\(plugin.directory)/MANIFEST.txt): with the locator in its place Grafana would call it modified and not load it, even if unsigned plugins are allowed",
             remedy: """
                 Either install an overlay copy: copy \(plugin.directory) elsewhere beneath a plugin root, remove MANIFEST.txt from the copy, remove the \
                 original, list \(plugin.id) under allow_loading_unsigned_plugins in grafana.ini, and wrap the copy; or wait for the vendor's v2 build
@@ -118,6 +123,7 @@ package struct Wrapper {
 
     private static func locatorAlone(_ path: String, _ wrapped: String) -> GatewayError {
         GatewayError(
-            .data, "\(path) is the locator, but the plugin it stands for (\(wrapped)) is missing", remedy: "Reinstall the plugin, then wrap it again")
+            .data, "\(path) is the locator, but the plugin it stands for (\(wrapped)) is missing",
+            remedy: "Reinstall the plugin, then wrap it again")
     }
 }

@@ -15,7 +15,8 @@ final class Child: @unchecked Sendable {
     /// - Parameters:
     ///   - environment: the whole environment of the process; nil passes on this one's.
     ///   - errorFile: where standard error goes; nil shares this process's.
-    init(_ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, errorFile: String? = nil) throws {
+    init(_ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, errorFile: String? = nil) throws
+    {
         guard access(executable, X_OK) == 0 else {
             throw HarnessError("\(executable) is missing: `make test` builds it (a missing peer is a failure, not a skip)")
         }
@@ -70,7 +71,7 @@ final class Child: @unchecked Sendable {
         bytes.append(UInt8(ascii: "\n"))
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { write(input, $0.baseAddress! + sent, $0.count - sent) }
+            let count = bytes.withUnsafeBytes { write(input, $0.baseAddress?.advanced(by: sent), $0.count - sent) }
             guard count > 0 else { throw HarnessError("process \(pid) takes no more input") }
             sent += count
         }
@@ -83,7 +84,9 @@ final class Child: @unchecked Sendable {
         let limit = Date(timeIntervalSinceNow: seconds)
         while lines.isEmpty {
             if closed { throw HarnessError("process \(pid) ended its output\n\(errorText.suffix(2000))") }
-            guard condition.wait(until: limit) else { throw HarnessError("no line from process \(pid) in \(seconds) s\n\(errorText.suffix(2000))") }
+            guard condition.wait(until: limit) else {
+                throw HarnessError("no line from process \(pid) in \(seconds) s\n\(errorText.suffix(2000))")
+            }
         }
         return lines.removeFirst()
     }

@@ -40,7 +40,8 @@ struct Responses {
         guard let response = answer["response"] as? [String: Any] else { throw HarnessError("no response in \(answer)") }
         all = (response["responses"] as? [String: [String: Any]] ?? [:]).mapValues { entry in
             Response(
-                status: entry["status"] as? Int ?? 0, error: entry["error"] as? String ?? "", errorSource: entry["errorSource"] as? String ?? "",
+                status: entry["status"] as? Int ?? 0, error: entry["error"] as? String ?? "",
+                errorSource: entry["errorSource"] as? String ?? "",
                 format: entry["format"] as? String ?? "\(entry["format"] ?? "ARROW")", jsonMeta: entry["jsonMeta"] as? String,
                 frames: entry["frames"] as? [String] ?? [])
         }

@@ -22,7 +22,8 @@ final class GatewayUnderTest {
         var variables = ProcessInfo.processInfo.environment
         variables.merge(environment) { _, new in new }
         let command = launcher + [Places.gateway, "serve", "--config", file]
-        child = try Child(command[0], Array(command.dropFirst()), environment: variables, errorFile: scratch.directory + "/gateway.log")
+        child = try Child(
+            command[0], Array(command.dropFirst()), environment: variables, errorFile: scratch.directory + "/gateway.log")
         // A socket file may be left of an earlier gateway: only one that accepts counts.
         try waitUntil("the gateway listens") { Self.accepts(self.socket) || self.child.hasEnded }
         if child.hasEnded { throw HarnessError("the gateway did not start:\n\(child.errorText)") }
@@ -35,7 +36,9 @@ final class GatewayUnderTest {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
         return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
         }
     }
 
@@ -76,7 +79,8 @@ enum ProcessFacts {
     }
 
     static func isAlive(_ pid: pid_t) -> Bool {
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let close = text.lastIndex(of: ")") else { return false }
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let close = text.lastIndex(of: ")")
+        else { return false }
         return text[text.index(close, offsetBy: 2)...].first != "Z"
     }
 
@@ -107,6 +111,7 @@ enum JSON {
     }
 
     static func text(_ value: Any) throws -> String {
-        String(decoding: try JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys]), as: UTF8.self)
+        String(
+            decoding: try JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys]), as: UTF8.self)
     }
 }

@@ -28,11 +28,16 @@ final class HostUnderTest {
     }
 
     /// QueryData with one query for each model.
-    func query(_ models: [String: [String: Any]], format: Int = 0, range: (Int, Int) = (1_568_039_445_000, 1_568_043_045_000), extra: [String: Any] = [:]) throws -> [String: Any] {
+    func query(
+        _ models: [String: [String: Any]], format: Int = 0, range: (Int, Int) = (1_568_039_445_000, 1_568_043_045_000),
+        extra: [String: Any] = [:]
+    ) throws -> [String: Any] {
         try perform("query", extra.merging(["request": Self.request(models, format: format, range: range)]) { own, _ in own })
     }
 
-    static func request(_ models: [String: [String: Any]], format: Int = 0, range: (Int, Int) = (1_568_039_445_000, 1_568_043_045_000)) throws -> [String: Any] {
+    static func request(
+        _ models: [String: [String: Any]], format: Int = 0, range: (Int, Int) = (1_568_039_445_000, 1_568_043_045_000)
+    ) throws -> [String: Any] {
         let queries = try models.sorted { $0.key < $1.key }.map { refID, model -> [String: Any] in
             [
                 "refId": refID, "maxDataPoints": "100", "intervalMS": "1000",
@@ -47,7 +52,8 @@ final class HostUnderTest {
         [
             "orgId": "1", "pluginId": "legacy-datasource",
             "dataSourceInstanceSettings": [
-                "id": "7", "uid": "uid-7", "name": "Legacy", "url": "http://localhost:1", "jsonData": Data("{}".utf8).base64EncodedString(),
+                "id": "7", "uid": "uid-7", "name": "Legacy", "url": "http://localhost:1",
+                "jsonData": Data("{}".utf8).base64EncodedString(),
             ],
         ]
     }

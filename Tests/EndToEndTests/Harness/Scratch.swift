@@ -26,7 +26,9 @@ final class Scratch {
 
     /// Installs a plugin the way grafana-cli would; returns its directory.
     @discardableResult
-    func install(_ id: String, executable: String, version: String = "1.2.3", files: [String: String] = [:], wrap: Bool = true) throws -> String {
+    func install(_ id: String, executable: String, version: String = "1.2.3", files: [String: String] = [:], wrap: Bool = true)
+        throws -> String
+    {
         let directory = "\(plugins)/\(id)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let description: [String: Any] = [
@@ -54,7 +56,10 @@ struct Command {
     let output: String
     let error: String
 
-    static func run(_ executable: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil, within seconds: Double = 60) throws -> Command {
+    static func run(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
+        within seconds: Double = 60
+    ) throws -> Command {
         let errorFile = "/tmp/pgw-command-\(UUID().uuidString)"
         defer { unlink(errorFile) }
         var variables = ProcessInfo.processInfo.environment
