@@ -87,6 +87,32 @@ extension EndToEnd {
             #expect(good.started)
         }
 
+        @Test func `a locator in the plugin's own place is refused, not started for ever`() throws {
+            let scratch = try Scratch()
+            try scratch.install("twice", executable: Places.legacyPlugin)
+            let path = scratch.executable(of: "twice") + ".wrapped"
+            unlink(path)
+            try FileManager.default.copyItem(atPath: Places.locator, toPath: path)
+            let gateway = try GatewayUnderTest(scratch)
+            defer { gateway.stop() }
+            let host = try HostUnderTest(gateway, scratch.executable(of: "twice"))
+            defer { host.stop() }
+            #expect(!host.started)
+            try waitUntil("the error says so") { try host.errorLines().contains { $0.contains("is the locator itself") } }
+            #expect(ProcessFacts.children(of: gateway.child.pid).isEmpty)
+        }
+
+        @Test func `a plugin may have another executable, by configuration`() throws {
+            let scratch = try Scratch()
+            try scratch.install("named", executable: Places.legacyPlugin)
+            rename(scratch.executable(of: "named") + ".wrapped", "\(scratch.plugins)/named/real")
+            let gateway = try GatewayUnderTest(scratch, configuration: "plugins: {named: {executable: real}}")
+            defer { gateway.stop() }
+            let host = try HostUnderTest(gateway, scratch.executable(of: "named"))
+            defer { host.stop() }
+            #expect(host.started, "\(host.start)")
+        }
+
         @Test func `without a gateway the host logs one clear error`() throws {
             let scratch = try Scratch()
             defer { scratch.remove() }

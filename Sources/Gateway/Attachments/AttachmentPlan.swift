@@ -18,15 +18,18 @@ struct AttachmentPlan {
     /// Checks the request. Nothing is started yet.
     /// - Throws: `AttachRefusal` of the attach authority, `GatewayError` for everything else.
     static func make(_ request: AttachRequest, configuration: Configuration) throws -> AttachmentPlan {
-        let name = request.executableName
-        // The authority first: nothing in a directory that fails it is believed.
-        let probe = try PluginExecutable.open(
-            directory: request.directory, name: name + PluginExecutable.wrappedSuffix, roots: configuration.pluginRoots)
+        // The authority first, on the locator that asks: nothing in a directory that fails it is believed.
+        let locator = try PluginExecutable.open(
+            directory: request.directory, name: request.executableName, roots: configuration.pluginRoots)
         let plugin = try PluginDescription.read(directory: request.directory)
-        var executable = probe
-        if let configured = configuration.plugin(plugin.id).executable {
-            executable = try PluginExecutable.open(
-                directory: request.directory, name: configured, roots: configuration.pluginRoots)
+        let name = configuration.plugin(plugin.id).executable ?? request.executableName + PluginExecutable.wrappedSuffix
+        let executable = try PluginExecutable.open(directory: request.directory, name: name, roots: configuration.pluginRoots)
+        // A locator in the plugin's place would attach itself, again and again.
+        let sameSize = executable.identity.size == locator.identity.size
+        guard try !(sameSize && FileFacts.sameContents(executable.path, locator.path)) else {
+            throw GatewayError(
+                .data, "\(executable.path) is the locator itself, not the plugin",
+                remedy: "Reinstall the plugin \(plugin.id), then run `plugin-gateway wrap \(request.directory)`")
         }
         let attachmentID = Self.newID()
         let socket: HostSocketPlace
