@@ -48,6 +48,12 @@ extension EndToEnd {
             defer { host.stop() }
             let socket = try #require(try first.plugins().first?["hostSocket"] as? String)
             let plugin = pid_t(try #require(try first.plugins().first?["pid"] as? Int))
+            // A host that is gone as well leaves its socket to the next gateway, which removes it.
+            let gone = try HostUnderTest(first, scratch.executable(of: LegacyRig.id))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.runtime + "/hosts").count == 2)
+            first.child.signal(SIGSTOP)
+            gone.child.signal(SIGKILL)
+            gone.child.wait()
             first.child.signal(SIGKILL)
             first.child.wait()
             try waitUntil("the plugin dies with the gateway") { !ProcessFacts.isAlive(plugin) }
@@ -55,6 +61,7 @@ extension EndToEnd {
             defer { second.stop() }
             try waitUntil("the locator attached again") { try second.plugins().first?["hostSocket"] as? String == socket }
             // grpc-go connects again by itself, a moment after it has lost the connection.
+            #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.runtime + "/hosts").count == 1)
             try waitUntil("the host is served again") { try host.query(["A": ["scenario": "series"]])["ok"] as? Bool == true }
         }
 

@@ -1,4 +1,6 @@
+internal import CLinux
 internal import ControlProtocol
+internal import Foundation
 internal import Glibc
 internal import Transport
 
@@ -53,6 +55,28 @@ struct HostSocketPlace {
                 remedy: "Set PLUGIN_UNIX_SOCKET_GROUP of the host to a group of this system, or its number")
         }
         return entry.pointee.gr_gid
+    }
+}
+
+extension HostSocketPlace {
+    /// Removes host sockets that a gateway before this one left behind: those on which nobody listens.
+    /// - Returns: how many were removed.
+    static func sweep(runtimeDirectory: String) -> Int {
+        let directory = "\(runtimeDirectory)/hosts"
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return 0 }
+        var removed = 0
+        for name in names where name.hasSuffix(".sock") {
+            let path = "\(directory)/\(name)"
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { continue }
+            let probe = pg_connect_unix(path)
+            if probe >= 0 {
+                close(probe)
+            } else if errno == ECONNREFUSED, unlink(path) == 0 {
+                removed += 1
+            }
+        }
+        return removed
     }
 }
 

@@ -32,6 +32,10 @@ package enum GatewayService {
         logger.event(
             .gatewayStarted, "gateway started",
             [.version: GatewayVersion.current, .socket: socketPath, .directory: configuration.pluginRoots.joined(separator: ":")])
+        let stale = HostSocketPlace.sweep(runtimeDirectory: configuration.runtimeDirectory)
+        if stale > 0 {
+            logger.info("host sockets of an earlier gateway were removed", metadata: ["count": "\(stale)"])
+        }
         Systemd.ready(status: "Waiting for locators on \(socketPath)")
 
         let lifecycle = ServiceGroup(
