@@ -164,30 +164,30 @@ import Testing
         }
     }
 
-    @Test func hostThatNeverReadsIsNotReadFrom() async throws {
+    @Test func hostThatNeverReadsItsAnswersIsCutOff() async throws {
         try await Bench.run { bench in
+            var limits = TransportLimits()
+            limits.maximumUnreadFrames = 500
+            let events = EventLog()
             // Every answer is another one, or header compression would make next to nothing of them.
-            let (server, _) = try await bench.routing { head in
+            let (server, router) = try await bench.routing(limits: limits, events: events) { head in
                 .refuse(GRPCStatus(code: .unimplemented, message: String(repeating: String(head.method), count: 100)))
             }
             let path = server.path
             let hello = self.hello
-            // Calls without end whose answers nobody takes: writing must stall on a full socket instead of filling memory.
-            let written = await OffThread.run { () -> Int in
-                guard let peer = RawPeer(path: path) else { return 0 }
+            let wasCutOff = await OffThread.run { () -> Bool in
+                guard let peer = RawPeer(path: path) else { return false }
                 peer.write(hello)
-                peer.limitWriting(milliseconds: 500)
-                var count = 0
-                while count < 200_000 {
-                    let stream = UInt32(count * 2 + 1)
-                    guard peer.write(RawPeer.headers(stream: stream, endStream: true, RawPeer.call("/a.B/C\(count)"))) else { break }
-                    count += 1
+                for number in 0..<100_000 {
+                    let call = RawPeer.call("/a.B/C\(number)")
+                    guard peer.write(RawPeer.headers(stream: UInt32(number * 2 + 1), endStream: true, call)) else { return true }
                 }
-                return count
+                return false
             }
-            #expect(written > 100)
-            #expect(written < 10_000)
+            #expect(wasCutOff)
+            #expect(router.summaries.count < 10_000)
             #expect(await eventually { await server.load().connections == 0 })
+            #expect(events.all.contains { $0.message.contains("ExcessiveOutboundFrameBuffering") })
             await server.close()
         }
     }

@@ -58,11 +58,6 @@ struct RawPeer: ~Copyable {
         }
     }
 
-    borrowing func limitWriting(milliseconds: Int) {
-        var limit = timeval(tv_sec: 0, tv_usec: milliseconds * 1000)
-        setsockopt(self.descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    }
-
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
     static func frame(type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []) -> [UInt8] {

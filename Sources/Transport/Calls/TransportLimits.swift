@@ -21,11 +21,13 @@ package struct TransportLimits: Sendable {
     package var streamWindow = 1024 * 1024
     /// How long a peer may take to begin speaking HTTP/2.
     package var prefaceTimeout: TimeAmount = .seconds(20)
-    /// PING and SETTINGS frames a peer may send in ten seconds. grpc-go sends a PING with nearly every read while it measures
+    /// PING and SETTINGS frames a peer may send in a second. grpc-go sends a PING with nearly every read while it measures
     /// bandwidth, which is thousands a second on a local socket.
-    package var controlFramesPerTenSeconds = 500_000
-    /// Streams a peer may reset in ten seconds (CVE-2023-44487). A host may well cancel every call it has.
-    package var resetsPerTenSeconds = 20_000
+    package var controlFramesPerSecond = 50_000
+    /// Streams a peer may reset in a second (CVE-2023-44487). A host may well cancel every call it has.
+    package var resetsPerSecond = 10_000
+    /// Frames other than data that may wait for a peer which does not read; beyond it the connection is closed.
+    package var maximumUnreadFrames = 10_000
 
     package init() {}
 

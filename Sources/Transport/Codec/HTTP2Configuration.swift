@@ -32,10 +32,11 @@ enum HTTP2Configuration {
         case .client:
             configuration.initialSettings.append(HTTP2Setting(parameter: .enablePush, value: 0))
         }
-        configuration.controlFrameRateLimit.maximumCount = limits.controlFramesPerTenSeconds
-        configuration.controlFrameRateLimit.windowLength = .seconds(10)
+        configuration.controlFrameRateLimit.maximumCount = limits.controlFramesPerSecond
+        configuration.controlFrameRateLimit.windowLength = .seconds(1)
         // An empty DATA frame is how clients half-close: as many in a row as there may be streams, with room.
         configuration.maximumSequentialEmptyDataFrames = 16 * limits.maximumStreams + 1000
+        configuration.maximumBufferedControlFrames = limits.maximumUnreadFrames
         configuration.maximumSequentialContinuationFrames = limits.maximumHeaderBytes / 16_384 + 4
         // Frames for streams that were just reset are on their way for a while; beyond this number they would count as
         // errors of the connection.
@@ -47,10 +48,10 @@ enum HTTP2Configuration {
 
     private static func stream(_ limits: TransportLimits) -> NIOHTTP2Handler.StreamConfiguration {
         var configuration = NIOHTTP2Handler.StreamConfiguration()
-        configuration.streamResetFrameRateLimit.maximumCount = limits.resetsPerTenSeconds
-        configuration.streamResetFrameRateLimit.windowLength = .seconds(10)
-        configuration.streamErrorRateLimit.maximumCount = 2000
-        configuration.streamErrorRateLimit.windowLength = .seconds(10)
+        configuration.streamResetFrameRateLimit.maximumCount = limits.resetsPerSecond
+        configuration.streamResetFrameRateLimit.windowLength = .seconds(1)
+        configuration.streamErrorRateLimit.maximumCount = 500
+        configuration.streamErrorRateLimit.windowLength = .seconds(1)
         return configuration
     }
 }

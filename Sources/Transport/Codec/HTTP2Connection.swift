@@ -5,9 +5,11 @@ internal import NIOHTTP2
 /// One HTTP/2 connection as a flat set of streams, on top of `NIOHTTP2Handler` and without a channel per stream.
 ///
 /// Sits in the pipeline behind the codec. Output is flushed once per tick of the event loop. Everything runs on that loop.
-final class HTTP2Connection: ChannelDuplexHandler {
+///
+/// Reading never waits for writing: grpc-go stops reading while too many of its own frames are unsent, and two sides that wait for
+/// each other never end. What piles up meanwhile is bounded: data by credit, other frames by their number in the codec.
+final class HTTP2Connection: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
-    typealias OutboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
     enum Role { case server, client }
@@ -33,10 +35,10 @@ final class HTTP2Connection: ChannelDuplexHandler {
     private var started = false
     private var flushPending = false
     private var reading = false
-    private var readHeldBack = false
     private var writingOwnGoAway = false
     private var codecGaveUp = false
     private var endReason: String?
+    private var creditCameLate = false
 
     init(role: Role, limits: TransportLimits, eventLoop: any EventLoop, owner: any ConnectionOwner) {
         self.role = role
@@ -102,10 +104,32 @@ final class HTTP2Connection: ChannelDuplexHandler {
     // MARK: Writing
 
     func write(_ frame: HTTP2Frame) {
+        self.write(frame, promise: nil)
+    }
+
+    /// Gives a peer credit on one stream. It may come too late: while the socket is full the codec keeps it back, meanwhile the
+    /// peer may finish, and the codec then takes it for an error of the stream.
+    func writeCredit(_ bytes: Int, stream: HTTP2StreamID) {
+        let promise = self.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenFailure { _ in self.creditCameLate = true }
+        self.write(HTTP2Frame(streamID: stream, payload: .windowUpdate(windowSizeIncrement: bytes)), promise: promise)
+        self.creditCameLate = false
+    }
+
+    private func write(_ frame: HTTP2Frame, promise: EventLoopPromise<Void>?) {
         self.eventLoop.assertInEventLoop()
-        guard let context = self.context, !self.hasEnded else { return }
-        context.write(self.wrapOutboundOut(frame), promise: nil)
-        self.scheduleFlush()
+        guard let context = self.context, !self.hasEnded else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        context.write(self.wrapOutboundOut(frame), promise: promise)
+        if context.channel.isWritable {
+            self.scheduleFlush()
+        } else {
+            // While the socket is full the codec keeps headers and data apart, and would send data whose headers were written
+            // but not flushed without them as soon as there is room.
+            context.flush()
+        }
     }
 
     private func scheduleFlush() {
@@ -221,9 +245,14 @@ final class HTTP2Connection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let isLateCredit = self.creditCameLate
+        self.creditCameLate = false
+        // Frames that waited in the codec while the peer ended their stream: they are dropped, as they should be.
+        if !self.codecGaveUp, isLateCredit || error is NIOHTTP2Errors.NoSuchStream { return }
         switch ConnectionError.classify(error, codecGaveUp: self.codecGaveUp) {
         case .stream(let text):
             self.owner?.connection(self, event: .streamError, message: text)
+            self.endBrokenStream(error)
         case .violation(let text):
             self.owner?.connection(self, event: .protocolViolation, message: text)
             self.closeNow(reason: text)
@@ -231,6 +260,14 @@ final class HTTP2Connection: ChannelDuplexHandler {
             self.owner?.connection(self, event: .connectionLost, message: text)
             self.closeNow(reason: text)
         }
+    }
+
+    /// The codec refused to write a frame. What follows it must not be taken for the whole, so the stream ends here.
+    private func endBrokenStream(_ error: any Error) {
+        guard let id = (error as? NIOHTTP2Errors.StreamError)?.streamID, let stream = self.streams[id] else { return }
+        let consumer = stream.consumer
+        stream.reset(.internalError)
+        consumer?.stream(stream, failed: .violation(.internalError))
     }
 
     // MARK: Reading
@@ -326,24 +363,8 @@ final class HTTP2Connection: ChannelDuplexHandler {
         context.fireChannelReadComplete()
     }
 
-    /// A host that does not read its answers gets none of its frames read: otherwise the answers to PINGs and refused calls
-    /// would pile up. Not so for a plugin, whose reading may wait for its writing.
-    func read(context: ChannelHandlerContext) {
-        if self.role == .server, !context.channel.isWritable {
-            self.readHeldBack = true
-        } else {
-            context.read()
-        }
-    }
-
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            if self.readHeldBack {
-                self.readHeldBack = false
-                context.read()
-            }
-            if self.role == .client { self.owner?.connectionMayOpen(self) }
-        }
+        if context.channel.isWritable, self.role == .client { self.owner?.connectionMayOpen(self) }
         context.fireChannelWritabilityChanged()
     }
 }

@@ -101,9 +101,9 @@ final class HTTP2Stream {
         guard case .open(let id) = self.phase, !self.isRemotelyEnded else { return }
         self.uncreditedBytes += bytes
         if self.uncreditedBytes >= self.connection.limits.streamWindow / 2 {
-            self.connection.write(
-                HTTP2Frame(streamID: id, payload: .windowUpdate(windowSizeIncrement: self.uncreditedBytes)))
+            let credit = self.uncreditedBytes
             self.uncreditedBytes = 0
+            self.connection.writeCredit(credit, stream: id)
         }
     }
 

@@ -21,6 +21,7 @@ final class OutboundCoalescer: ChannelOutboundHandler {
             context.write(data, promise: promise)
             return
         }
+        if self.joined.readableBytes == 0 { self.joined = context.channel.allocator.buffer(capacity: 2048) }
         self.joined.writeImmutableBuffer(buffer)
         if self.joined.readableBytes >= Self.capacity { self.passOn(context) }
     }
@@ -38,7 +39,9 @@ final class OutboundCoalescer: ChannelOutboundHandler {
 
     private func passOn(_ context: ChannelHandlerContext) {
         guard self.joined.readableBytes > 0 else { return }
-        context.write(self.wrapOutboundOut(.byteBuffer(self.joined)), promise: nil)
-        self.joined.clear()
+        let buffer = self.joined
+        // Empty before the write: it may change the channel's writability, which may lead to more writes.
+        self.joined = ByteBuffer()
+        context.write(self.wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
     }
 }
