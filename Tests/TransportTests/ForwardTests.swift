@@ -72,7 +72,8 @@ import Testing
         try await Bench.run { bench in
             let way = try await bench.forwarding { call in
                 CallEnd(
-                    status: GRPCStatus(code: .resourceExhausted, message: "läuft über", details: [1, 2]), trailers: ["x-why": "full"])
+                    status: GRPCStatus(code: .resourceExhausted, message: "läuft über", details: [1, 2]),
+                    trailers: ["x-why": "full"])
             }
             let host = try await bench.host()
             let status = await host.status("/a.B/C")
@@ -219,7 +220,8 @@ import Testing
 
     @Test func pendingCallsKeepWhatTheHostSentUntilTheWayIsKnown() async throws {
         try await Bench.run { bench in
-            let plugin = try await FakePlugin.start(on: bench.loop, path: bench.directory.file("plugin"), answering: FakeAnswers.same)
+            let plugin = try await FakePlugin.start(
+                on: bench.loop, path: bench.directory.file("plugin"), answering: FakeAnswers.same)
             let client = try await PluginClient.connect(on: bench.loop, to: plugin.address)
             let (gate, open) = AsyncStream.makeStream(of: Void.self)
             let (server, _) = try await bench.routing { _ in
@@ -259,7 +261,8 @@ import Testing
 
     @Test func pluginOnAnotherLoopIsRefused() async throws {
         try await Bench.run { bench in
-            let plugin = try await FakePlugin.start(on: bench.loop, path: bench.directory.file("plugin"), answering: FakeAnswers.same)
+            let plugin = try await FakePlugin.start(
+                on: bench.loop, path: bench.directory.file("plugin"), answering: FakeAnswers.same)
             let other = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             let client = try await PluginClient.connect(on: other.next(), to: plugin.address)
             let (server, _) = try await bench.routing { _ in .forward(client) }

@@ -117,7 +117,8 @@ import Testing
     }
 
     @Test func timeoutsArePrintedWithinEightDigitsAndNeverShortened() throws {
-        for nanoseconds: Int64 in [1, 99_999_999, 100_000_000, 123_456_789_012, 7_777_777_777_777_777, 3_153_600_000_000_000_000] {
+        for nanoseconds: Int64 in [1, 99_999_999, 100_000_000, 123_456_789_012, 7_777_777_777_777_777, 3_153_600_000_000_000_000]
+        {
             let text = CallTimeout.print(.nanoseconds(nanoseconds))
             #expect(text.utf8.count <= 9)
             #expect(try #require(CallTimeout.parse(text)).nanoseconds >= nanoseconds)
@@ -159,13 +160,16 @@ import Testing
     @Test func metadataThatHTTP2CannotCarryIsLeftOut() {
         var headers = HPACKHeaders()
         headers.add([
-            "ok": "1", "with space": "1", "": "1", "bad-value": "a\r\nb", "nul": "\0", "grpc-status": "0", "te": "x", "connection": "x",
+            "ok": "1", "with space": "1", "": "1", "bad-value": "a\r\nb", "nul": "\0", "grpc-status": "0", "te": "x",
+            "connection": "x",
             ":path": "/",
         ])
         #expect(headers.map(\.name) == ["ok"])
     }
 
-    @Test(arguments: [("200", GRPCCode.unknown), ("404", .unimplemented), ("503", .unavailable), ("401", .unauthenticated), ("400", .internal)])
+    @Test(arguments: [
+        ("200", GRPCCode.unknown), ("404", .unimplemented), ("503", .unavailable), ("401", .unauthenticated), ("400", .internal),
+    ])
     func httpStatusesAreMapped(_ http: String, _ code: GRPCCode) {
         #expect(StatusMapping.code(httpStatus: http) == code)
     }

@@ -19,7 +19,7 @@ import Testing
             }
             let (code, output) = try await Peers.python(script: "grpc_judge.py", [server.path])
             #expect(code == 0, "\(output)")
-            #expect(output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count == 28, "\(output)")
+            #expect(output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count == 30, "\(output)")
             #expect(await eventually { await server.load().openCalls == 0 })
             #expect(await server.load().heldBytes == 0)
             #expect(await client.load().heldBytes == 0)
@@ -95,17 +95,18 @@ enum Peers {
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
-        let reading = Mutex(pipe.fileHandleForReading)
-        let waiting = Mutex(process)
-        return await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                let data = reading.withLock { $0.readDataToEndOfFile() }
-                let code = waiting.withLock { process in
-                    process.waitUntilExit()
-                    return process.terminationStatus
-                }
-                continuation.resume(returning: (code, String(decoding: data, as: UTF8.self)))
+        let descriptor = pipe.fileHandleForReading.fileDescriptor
+        let output = await OffThread.run { () -> [UInt8] in
+            var all: [UInt8] = []
+            var space = [UInt8](repeating: 0, count: 65536)
+            while true {
+                let count = read(descriptor, &space, space.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return all }
+                all += space.prefix(count)
             }
         }
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
     }
 }

@@ -28,7 +28,8 @@ import Testing
     @Test func socketInADeepDirectoryIsServed() async throws {
         try await Bench.run { bench in
             let path = SocketPath.fitting(directory: bench.directory.path + String(repeating: "/deep", count: 30), name: "p")
-            let server = try await HostServer.listen(on: bench.loop, path: path, router: FakeRouter { _ in .answer(FakeAnswers.same) })
+            let server = try await HostServer.listen(
+                on: bench.loop, path: path, router: FakeRouter { _ in .answer(FakeAnswers.same) })
             let host = try await FakeHost.connect(on: bench.loop, path: path)
             #expect(try await host.call("/a.B/C", "x") == "x")
             await host.close()
@@ -65,7 +66,8 @@ import Testing
             let path = bench.directory.file("s")
             let stale = try UnixListener.open(path: path, mode: 0o600, group: nil)
             close(stale.descriptor)
-            let server = try await HostServer.listen(on: bench.loop, path: path, router: FakeRouter { _ in .answer(FakeAnswers.same) })
+            let server = try await HostServer.listen(
+                on: bench.loop, path: path, router: FakeRouter { _ in .answer(FakeAnswers.same) })
             // The old owner must not remove what is no longer its own.
             stale.removeFile()
             let host = try await FakeHost.connect(on: bench.loop, path: path)

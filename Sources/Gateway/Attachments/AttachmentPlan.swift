@@ -51,6 +51,7 @@ struct AttachmentPlan {
         transport.maximumReplyMessage = limits.maximumReplyMessage
         transport.maximumConnections = limits.maximumConnections
         transport.maximumStreams = limits.maximumStreams
+        transport.maximumQueuedCalls = limits.maximumQueuedCalls
         var supervision = SupervisionLimits()
         supervision.handshakeTimeout = limits.handshakeTimeout
         supervision.shutdownGrace = limits.stopGrace

@@ -47,6 +47,8 @@ package struct Limits: Sendable {
     package var maximumConnections = 64
     /// Streams at one time on one connection.
     package var maximumStreams = 1000
+    /// Calls that wait for the plugin to take another stream.
+    package var maximumQueuedCalls = 1000
     /// v1 calls at one time that one request is split into.
     package var concurrentSplits = 4
 

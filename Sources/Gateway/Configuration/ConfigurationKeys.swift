@@ -53,6 +53,10 @@ struct ConfigurationKey: Sendable {
             (value, target) throws(ConfigurationValue.Mismatch) in
             target.limits.maximumStreams = try value.integer(in: 1...100_000)
         },
+        ConfigurationKey(path: "limits.maximum_queued_calls", purpose: "Calls that wait for the plugin to take another stream.") {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.maximumQueuedCalls = try value.integer(in: 1...1_000_000)
+        },
         ConfigurationKey(path: "limits.concurrent_splits", purpose: "v1 calls at one time that one request is split into.") {
             (value, target) throws(ConfigurationValue.Mismatch) in target.limits.concurrentSplits = try value.integer(in: 1...64)
         },

@@ -42,8 +42,9 @@ struct SupervisionJournal: Sendable {
     }
 
     func record(_ event: TransportEvent) {
+        // A connection that ends is everyday life; what broke a rule or a limit is not.
         logger.event(
-            .transport, at: .warning, "transport event",
+            .transport, at: event.kind == .connectionLost ? .debug : .warning, "transport event",
             [
                 .plugin: pluginID, .attachment: attachmentID, .code: event.kind.rawValue,
                 .reason: "\(event.side.rawValue): \(event.message)"

@@ -205,7 +205,8 @@ enum ReplyHead {
         guard type.hasPrefix("application/grpc") else {
             return GRPCStatus(
                 code: .unknown,
-                message: "the plugin answered with content type \(BoundedText.prefix(type, bytes: 64)) instead of application/grpc")
+                message:
+                    "the plugin answered with content type \(BoundedText.prefix(type, bytes: 64)) instead of application/grpc")
         }
         return nil
     }

@@ -37,7 +37,7 @@ extension PluginClient {
             guard handle.adopt(call) else { return }
             call.start(on: self.core.value, path: path, metadata: metadata, deadline: deadline)
             if let first { call.send(first, last: true) }
-            }
+        }
         return PluginCall(handle: handle, inbox: inbox, end: end.futureResult)
     }
 }

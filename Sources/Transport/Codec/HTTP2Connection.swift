@@ -4,7 +4,7 @@ internal import NIOHTTP2
 
 /// One HTTP/2 connection as a flat set of streams, on top of `NIOHTTP2Handler` and without a channel per stream.
 ///
-/// Sits in the pipeline behind the codec. Output is flushed once per tick of the event loop. Everything runs on that loop.
+/// Sits in the pipeline behind the codec. Output goes out once per tick of the event loop. Everything runs on that loop.
 ///
 /// Reading never waits for writing: grpc-go stops reading while too many of its own frames are unsent, and two sides that wait for
 /// each other never end. What piles up meanwhile is bounded: data by credit, other frames by their number in the codec.
@@ -33,18 +33,16 @@ final class HTTP2Connection: ChannelInboundHandler {
     private var credit: InboundCredit
     private var prefaceTimer: Scheduled<Void>?
     private var started = false
-    private var flushPending = false
-    private var reading = false
-    private var writingOwnGoAway = false
+    private let writer: FrameWriter
     private var codecGaveUp = false
     private var endReason: String?
-    private var creditCameLate = false
 
     init(role: Role, limits: TransportLimits, eventLoop: any EventLoop, owner: any ConnectionOwner) {
         self.role = role
         self.limits = limits
         self.eventLoop = eventLoop
         self.owner = owner
+        self.writer = FrameWriter(eventLoop: eventLoop)
         self.credit = InboundCredit(
             window: limits.connectionWindow, budget: limits.maximumBufferedBytes, remaining: 65_535)
     }
@@ -104,44 +102,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     // MARK: Writing
 
     func write(_ frame: HTTP2Frame) {
-        self.write(frame, promise: nil)
-    }
-
-    /// Gives a peer credit on one stream. It may come too late: while the socket is full the codec keeps it back, meanwhile the
-    /// peer may finish, and the codec then takes it for an error of the stream.
-    func writeCredit(_ bytes: Int, stream: HTTP2StreamID) {
-        let promise = self.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenFailure { _ in self.creditCameLate = true }
-        self.write(HTTP2Frame(streamID: stream, payload: .windowUpdate(windowSizeIncrement: bytes)), promise: promise)
-        self.creditCameLate = false
-    }
-
-    private func write(_ frame: HTTP2Frame, promise: EventLoopPromise<Void>?) {
-        self.eventLoop.assertInEventLoop()
-        guard let context = self.context, !self.hasEnded else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
-            return
-        }
-        context.write(self.wrapOutboundOut(frame), promise: promise)
-        if context.channel.isWritable {
-            self.scheduleFlush()
-        } else {
-            // While the socket is full the codec keeps headers and data apart, and would send data whose headers were written
-            // but not flushed without them as soon as there is room.
-            context.flush()
-        }
-    }
-
-    private func scheduleFlush() {
-        guard !self.flushPending else { return }
-        self.flushPending = true
-        if !self.reading { self.afterThisTick { self.flushNow() } }
-    }
-
-    private func flushNow() {
-        guard self.flushPending, let context = self.context else { return }
-        self.flushPending = false
-        context.flush()
+        guard self.context != nil, !self.hasEnded else { return }
+        self.writer.write(frame)
     }
 
     func afterThisTick(_ body: @escaping () -> Void) {
@@ -152,14 +114,12 @@ final class HTTP2Connection: ChannelInboundHandler {
     func sendGoAway(_ code: HTTP2Code, text: String) {
         guard !self.isGoingAway, !self.hasEnded else { return }
         self.isGoingAway = true
-        self.writingOwnGoAway = true
         self.write(
             HTTP2Frame(
                 streamID: .rootStream,
                 payload: .goAway(
                     lastStreamID: self.lastPeerStream, errorCode: HTTP2ErrorCode(networkCode: Int(code.rawValue)),
                     opaqueData: ByteBuffer(string: text))))
-        self.writingOwnGoAway = false
     }
 
     /// Closes after everything written has gone out, or after a second.
@@ -168,7 +128,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         self.endReason = self.endReason ?? reason
         self.afterThisTick {
             guard self.context != nil else { return }
-            context.flush()
+            self.writer.writeQueued()
             context.close(mode: .output, promise: nil)
             _ = self.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.closeNow(reason: reason) }
         }
@@ -201,6 +161,7 @@ final class HTTP2Connection: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        self.writer.context = context
         if context.channel.isActive { self.start(context) }
     }
 
@@ -230,6 +191,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.end(reason: self.endReason ?? "the connection was closed")
         self.context = nil
+        self.writer.context = nil
     }
 
     private func end(reason: String) {
@@ -245,8 +207,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let isLateCredit = self.creditCameLate
-        self.creditCameLate = false
+        let isLateCredit = self.writer.tookLateCredit()
         // Frames that waited in the codec while the peer ended their stream: they are dropped, as they should be.
         if !self.codecGaveUp, isLateCredit || error is NIOHTTP2Errors.NoSuchStream { return }
         switch ConnectionError.classify(error, codecGaveUp: self.codecGaveUp) {
@@ -273,7 +234,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        self.reading = true
+        self.writer.reading = true
         let frame = self.unwrapInboundIn(data)
         switch frame.payload {
         case .headers(let payload):
@@ -299,10 +260,10 @@ final class HTTP2Connection: ChannelInboundHandler {
     private func receive(_ headers: HPACKHeaders, endStream: Bool, id: HTTP2StreamID) {
         if let stream = self.streams[id] {
             stream.receive(headers: headers, endStream: endStream)
-        } else if self.role == .server {
+        } else if self.role == .server, id > self.lastPeerStream {
             let stream = HTTP2Stream(connection: self, id: id)
             self.streams[id] = stream
-            self.lastPeerStream = Swift.max(self.lastPeerStream, id)
+            self.lastPeerStream = id
             if endStream { stream.receive(headers: headers, endStream: true) }
             self.owner?.connection(self, opened: stream, headers: headers, endStream: endStream)
         }
@@ -331,7 +292,8 @@ final class HTTP2Connection: ChannelInboundHandler {
             stream.fail(
                 .notStarted(
                     GRPCStatus(
-                        code: .unavailable, message: "the plugin is closing its connection (\(code)) and did not take this call")))
+                        code: .unavailable, message: "the plugin is closing its connection (\(code)) and did not take this call"))
+            )
         }
         self.streamsChanged()
     }
@@ -358,8 +320,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        self.reading = false
-        self.flushNow()
+        self.writer.reading = false
+        self.writer.writeQueued()
         context.fireChannelReadComplete()
     }
 
@@ -377,7 +339,7 @@ extension HTTP2Connection: NIOHTTP2FrameDelegate {
             self.streams[frame.streamID]?.wrote(payload.data.readableBytes, endStream: payload.endStream)
         case .headers(let payload) where payload.endStream:
             self.streams[frame.streamID]?.wrote(0, endStream: true)
-        case .goAway where !self.writingOwnGoAway:
+        case .goAway where !self.writer.isWritingGoAway:
             // The codec writes a GOAWAY of its own exactly when the peer broke the connection.
             self.codecGaveUp = true
         default:

@@ -82,7 +82,6 @@ final class HTTP2Stream {
         case .open(let id):
             self.connection.write(
                 HTTP2Frame(streamID: id, payload: .rstStream(HTTP2ErrorCode(networkCode: Int(code.rawValue)))))
-            // The codec reports the end of a stream it knows; one it does not know is closed here.
             self.connection.forget(self, id)
         case .closed:
             return
@@ -103,7 +102,7 @@ final class HTTP2Stream {
         if self.uncreditedBytes >= self.connection.limits.streamWindow / 2 {
             let credit = self.uncreditedBytes
             self.uncreditedBytes = 0
-            self.connection.writeCredit(credit, stream: id)
+            self.connection.write(HTTP2Frame(streamID: id, payload: .windowUpdate(windowSizeIncrement: credit)))
         }
     }
 

@@ -22,10 +22,10 @@ protocol StreamConsumer: AnyObject {
     /// `flowControlled` is the size that must be given back with ``HTTP2Stream/consumed(_:)``; it includes padding.
     func stream(_ stream: HTTP2Stream, received data: ByteBuffer, flowControlled: Int, endStream: Bool)
 
-    /// Data has passed the peer's flow control and went to the socket. Must not write to the same connection.
+    /// Data has passed the peer's flow control and went to the socket.
     func stream(_ stream: HTTP2Stream, wrote bytes: Int)
 
-    /// The frame that ends our side went to the socket. Must not write to the same connection.
+    /// The frame that ends our side went to the socket.
     func streamWroteEnd(_ stream: HTTP2Stream)
 
     /// The last thing a consumer hears. Not called for a reset of our own.

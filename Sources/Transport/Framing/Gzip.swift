@@ -37,7 +37,8 @@ enum Gzip {
         }
         guard result == Z_STREAM_END, input.readableBytes == 0 else {
             throw GRPCStatus(
-                code: .internal, message: "a \(limit.subject) is announced as gzip but cannot be decompressed; its sender must change")
+                code: .internal,
+                message: "a \(limit.subject) is announced as gzip but cannot be decompressed; its sender must change")
         }
         return output
     }

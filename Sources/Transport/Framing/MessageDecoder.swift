@@ -62,7 +62,8 @@ struct MessageDecoder {
         guard flag <= 1 else {
             throw GRPCStatus(
                 code: .internal,
-                message: "the prefix of a \(self.limit.subject) begins with \(flag) where gRPC allows 0 or 1; its sender must change")
+                message:
+                    "the prefix of a \(self.limit.subject) begins with \(flag) where gRPC allows 0 or 1; its sender must change")
         }
         // Refused before it is stored: a claim of four gigabytes costs five bytes.
         guard Int(length) <= self.limit.bytes else {

@@ -23,7 +23,8 @@ enum MessageEncoding: Sendable, Equatable {
         guard case .unknown(let name) = self else { return nil }
         return GRPCStatus(
             code: .unimplemented,
-            message: "messages are compressed with \"\(name)\", which the gateway cannot read; their sender must use gzip or none")
+            message: "messages are compressed with \"\(name)\", which the gateway cannot read; their sender must use gzip or none"
+        )
     }
 
     func decompress(_ message: ByteBuffer, limit: MessageLimit) throws(GRPCStatus) -> ByteBuffer {

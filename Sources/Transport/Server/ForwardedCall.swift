@@ -22,7 +22,8 @@ final class ForwardedCall: HostCall {
             self.abort(
                 GRPCStatus(
                     code: .internal,
-                    message: "the plugin's connection lives on another event loop than the host's; the gateway must be corrected"))
+                    message: "the plugin's connection lives on another event loop than the host's; the gateway must be corrected")
+            )
             return
         }
         let core = client.core.value

@@ -11,7 +11,8 @@ enum RequestHead {
     static func parse(_ headers: HPACKHeaders, now: NIODeadline) throws(Refusal) -> CallHead {
         let method = headers.first(name: ":method") ?? ""
         guard method == "POST" else {
-            throw self.refusal("405", .internal, "HTTP method \(BoundedText.prefix(method, bytes: 16)) is not POST, which gRPC uses")
+            throw self.refusal(
+                "405", .internal, "HTTP method \(BoundedText.prefix(method, bytes: 16)) is not POST, which gRPC uses")
         }
         let type = headers.first(name: "content-type") ?? "none"
         guard self.isGRPC(type) else {
@@ -20,7 +21,8 @@ enum RequestHead {
         let path = headers.first(name: ":path") ?? ""
         guard self.isMethodPath(path) else {
             throw self.refusal(
-                "200", .unimplemented, "\(BoundedText.prefix(path, bytes: 128)) is not a method path like /package.Service/Method")
+                "200", .unimplemented, "\(BoundedText.prefix(path, bytes: 128)) is not a method path like /package.Service/Method"
+            )
         }
         var deadline: NIODeadline?
         if let text = headers.first(name: "grpc-timeout") {

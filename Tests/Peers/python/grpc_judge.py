@@ -76,6 +76,22 @@ class Cases:
         assert self.unary("Same")(message) == message
         assert len(self.unary("Big")(b"50")) == 50 * MEGABYTE
 
+    def case_big_messages_at_once_beside_cancelled_ones(self):
+        # Fills every socket and window on the way while this side measures bandwidth with PINGs.
+        message = bytes(2 * MEGABYTE)
+        call = self.unary("Same")
+
+        def cancelled(_):
+            future = call.future(message)
+            threading.Event().wait(0.005)
+            future.cancel()
+
+        with concurrent.futures.ThreadPoolExecutor(24) as pool:
+            disturbance = [pool.submit(cancelled, number) for number in range(30)]
+            assert all(reply == message for reply in pool.map(call, [message] * 48))
+            for task in disturbance:
+                task.result()
+
     def case_gzip(self):
         message = b"compressible " * 100_000
         assert self.unary("Same")(message, compression=grpc.Compression.Gzip) == message
