@@ -36,7 +36,9 @@ extension EndToEnd {
             }
             for (request, count) in [(large, 100), (small, 2000)] {
                 try rig.host.child.send(
-                    JSON.text(["op": "load", "async": true, "request": request, "count": count, "concurrency": 16, "timeoutMs": 120_000]))
+                    JSON.text([
+                        "op": "load", "async": true, "request": request, "count": count, "concurrency": 16, "timeoutMs": 120_000,
+                    ]))
             }
             var (cancelled, loads) = (0, 0)
             for _ in 0..<22 {
