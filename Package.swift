@@ -107,8 +107,15 @@ let package = Package(
             name: "PluginSupervisionTests",
             dependencies: ["PluginSupervision", "GoPlugin", "Transport", "CLinux", "GatewayTestKit", logging] + nio,
             swiftSettings: settings),
+        .testTarget(
+            name: "RoutingTests",
+            dependencies: [
+                "Routing", "Translation", "Transport", "Telemetry", "PluginProtocolV1", "PluginProtocolV2", "GatewayTestKit",
+                protobuf,
+            ] + nio,
+            swiftSettings: settings),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging, metrics], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "GatewayTestKit"], swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["GatewayTestKit", "Gateway"], swiftSettings: settings),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Translation", "GatewayTestKit"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["GatewayTestKit", "Gateway", "DataFrames"], swiftSettings: settings),
     ]
 )

@@ -75,6 +75,17 @@ package struct RandomMessages {
         return table
     }
 
+    /// A table that cannot be shown.
+    package mutating func tableOfUnknownKind() -> Models_Table {
+        var table = table()
+        var cell = Models_RowValue()
+        cell.kind = .UNRECOGNIZED(pick([6, 100, -1]))
+        var row = Models_TableRow()
+        row.values = [cell]
+        table.rows.append(row)
+        return table
+    }
+
     private mutating func cell(_ kind: Int) -> Models_RowValue {
         var value = Models_RowValue()
         value.kind = Models_RowValue.Kind(rawValue: kind) ?? .typeNull

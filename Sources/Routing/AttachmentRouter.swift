@@ -1,8 +1,8 @@
 internal import GoPlugin
-package import NIOCore
+internal import NIOCore
 package import PluginSupervision
 package import Telemetry
-package import Translation
+internal import Translation
 package import Transport
 
 /// Decides for each call of one host what happens to it: forwarded as it is, translated, answered by the gateway, or refused.
@@ -14,6 +14,7 @@ package final class AttachmentRouter: CallRouter {
     package let statistics: PluginStatistics
     private let settings: RoutingSettings
     private let history = PluginHistory()
+    private let olderPlugin = OlderPlugin()
     private let onNewLoss: @Sendable ([LossKey]) -> Void
     /// Called once the host has asked its plugin to end and has its answer.
     private let onShutdown: @Sendable () -> Void
@@ -51,7 +52,7 @@ package final class AttachmentRouter: CallRouter {
         statistics.record(
             CallRecord(
                 method: summary.path.hasPrefix("/") ? String(summary.path.dropFirst()) : summary.path,
-                versionPath: supervisor.current.map { "\(Self.hostVersion)-\($0.version)" } ?? "\(Self.hostVersion)-none",
+                versionPath: Self.versionPath(supervisor.current),
                 code: summary.code.rawValue, duration: summary.duration, bytesIn: summary.bytesIn, bytesOut: summary.bytesOut))
     }
 
@@ -60,7 +61,7 @@ package final class AttachmentRouter: CallRouter {
     private func route(_ head: CallHead, to plugin: RunningPlugin) -> CallRoute {
         let path = TranslationPath.choose(host: Self.hostVersion, plugin: plugin.version)
         switch path.mode {
-        case .relayed: return .forward(plugin.client)
+        case .relayed: return relay(head, plugin)
         case .translated: return translate(head, plugin)
         case .impossible: return .refuse(GRPCStatus(code: .unimplemented, message: path.reason))
         }
@@ -70,28 +71,54 @@ package final class AttachmentRouter: CallRouter {
         do {
             return route(head, to: try await supervisor.running())
         } catch {
-            if V2ToV1Route.route(method: head.path) == .checkHealth, history.lastVersion != Self.hostVersion {
-                return .answer { [self] call in await checkHealth(call, plugin: nil, reason: error.message) }
+            let unavailable = GRPCStatus(code: .unavailable, message: "\(settings.pluginID): \(error.message). \(error.remedy)")
+            guard history.lastVersion != Self.hostVersion else { return .refuse(unavailable) }
+            switch V2ToV1Route.route(method: head.path, kind: settings.kind) {
+            case .checkHealth: return .answer(checkHealth(nil, reason: error.message).answer)
+            case .callResource: return .answer(resource(nil, unavailable).answer)
+            default: return .refuse(unavailable)
             }
-            return .refuse(GRPCStatus(code: .unavailable, message: "\(settings.pluginID): \(error.message). \(error.remedy)"))
+        }
+    }
+
+    /// Same version: untouched, but for what an older plugin lacks and the operator wants made up for.
+    private func relay(_ head: CallHead, _ plugin: RunningPlugin) -> CallRoute {
+        history.lastVersion = plugin.version
+        let converts = settings.translation.convertFrames != .never
+        switch head.path {
+        case V2QueryDataCall.path where converts:
+            return .answer(V2QueryDataCall(settings: settings, client: plugin.client, account: account(plugin)).answer)
+        case V2QueryChunkedDataCall.path where converts || olderPlugin.chunks(of: plugin.generation) != .native:
+            return .answer(
+                V2QueryChunkedDataCall(settings: settings, plugin: plugin, memory: olderPlugin, account: account(plugin)).answer)
+        default:
+            return .forward(plugin.client)
         }
     }
 
     private func translate(_ head: CallHead, _ plugin: RunningPlugin) -> CallRoute {
         history.lastVersion = plugin.version
         if head.path.hasPrefix("/grpc.health.v1.Health/") { return .forward(plugin.client) }
-        switch V2ToV1Route.route(method: head.path) {
+        switch V2ToV1Route.route(method: head.path, kind: settings.kind) {
         case .queryData:
-            let query = QueryDataCall(settings: settings, client: plugin.client, statistics: statistics, onNewLoss: onNewLoss)
-            return .answer { call in await query.answer(call) }
+            return .answer(QueryDataCall(settings: settings, client: plugin.client, account: account(plugin)).answer)
+        case .queryChunkedData where settings.translation.chunkRows == 0:
+            return .refuse(
+                GRPCStatus(code: .unimplemented, message: "QueryChunkedData is switched off for this plugin (chunk_rows: 0)"))
+        case .queryChunkedData:
+            return .answer(QueryChunkedDataCall(settings: settings, client: plugin.client, account: account(plugin)).answer)
+        case .render:
+            return .answer(RenderCall(settings: settings, client: plugin.client, account: account(plugin)).answer)
         case .checkHealth:
-            return .answer { [self] call in await checkHealth(call, plugin: plugin, reason: nil) }
+            return .answer(checkHealth(plugin, reason: nil).answer)
+        case .callResource:
+            return .answer(resource(plugin, GRPCStatus(code: .unavailable, message: "the plugin does not run")).answer)
         case .collectMetrics:
             return .answer { [self] call in await collectMetrics(call, plugin) }
         case .subscribeStream:
-            return .answer { call in await Self.reply(call) { _ in V2ToV1Stream.subscribeReply } }
+            return .answer(OwnAnswer(account: account(plugin), reply: V2ToV1Stream.subscribeReply).answer)
         case .publishStream:
-            return .answer { call in await Self.reply(call) { _ in V2ToV1Stream.publishReply } }
+            return .answer(OwnAnswer(account: account(plugin), reply: V2ToV1Stream.publishReply).answer)
         case .unimplemented(let message):
             return .refuse(GRPCStatus(code: .unimplemented, message: message))
         }
@@ -106,16 +133,30 @@ package final class AttachmentRouter: CallRouter {
         return end
     }
 
-    private func checkHealth(_ call: ServerCall, plugin: RunningPlugin?, reason: String?) async -> CallEnd {
-        let health: PluginHealth? = plugin == nil ? nil : await supervisor.probeHealth()
-        let vitals = history.vitals(plugin: plugin, health: health, reason: reason, pluginVersion: settings.pluginVersion)
-        return await Self.reply(call) { request in try V2ToV1CheckHealth.answer(request, vitals: vitals) }
+    private func checkHealth(_ plugin: RunningPlugin?, reason: String?) -> CheckHealthCall {
+        CheckHealthCall(
+            settings: settings, supervisor: supervisor, history: history, account: account(plugin), plugin: plugin, reason: reason
+        )
+    }
+
+    private func resource(_ plugin: RunningPlugin?, _ unavailable: GRPCStatus) -> ResourceCall {
+        ResourceCall(
+            settings: settings, supervisor: supervisor, plugin: plugin, unavailable: unavailable, statistics: statistics,
+            account: account(plugin))
+    }
+
+    private func account(_ plugin: RunningPlugin?) -> LossAccount {
+        LossAccount(versionPath: Self.versionPath(plugin), settings: settings, statistics: statistics, onNewLoss: onNewLoss)
+    }
+
+    private static func versionPath(_ plugin: RunningPlugin?) -> String {
+        "\(hostVersion)-" + (plugin.map { String($0.version) } ?? "none")
     }
 
     private func collectMetrics(_ call: ServerCall, _ plugin: RunningPlugin) async -> CallEnd {
         let gauges = ProcessGauges.of(plugin, restarts: supervisor.snapshot.restarts)
         let text = statistics.prometheusText(gauges: gauges)
-        return await Self.reply(call) { _ in V2ToV1CollectMetrics.answer(prometheus: text) }
+        return await OwnAnswer(account: account(plugin), reply: V2ToV1CollectMetrics.answer(prometheus: text)).answer(call)
     }
 
     /// Answers a unary call with one message.

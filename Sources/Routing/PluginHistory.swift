@@ -21,7 +21,7 @@ final class PluginHistory: Sendable {
     }
 
     func ended(_ summary: CallSummary) {
-        guard summary.path == "/pluginv2.Data/QueryData" else { return }
+        guard summary.path == "/pluginv2.Data/QueryData" || summary.path == "/pluginv2.Data/QueryChunkedData" else { return }
         state.withLock {
             $0.lastQuery = time(nil)
             // The status alone: messages of plugins may quote what they were given.

@@ -1,3 +1,5 @@
+internal import DataFrames
+
 /// Choices of an operator for one plugin. The defaults are right for a plugin nobody knows.
 package struct TranslationOptions: Sendable, Equatable {
     /// A v2 request has a time range per query, a v1 request has one.
@@ -44,6 +46,14 @@ package struct TranslationOptions: Sendable, Equatable {
         case base64
     }
 
+    /// What becomes of Arrow frames of a plugin of the host's own version when the host asked for JSON.
+    package enum FrameConversion: String, Sendable, CaseIterable {
+        /// They pass as they are, with everything else. Hosts look at the format of the answer.
+        case never
+        /// They are written again as JSON.
+        case json
+    }
+
     package enum DuplicateResults: String, Sendable, CaseIterable {
         /// The last result of a refId wins.
         case last
@@ -71,6 +81,13 @@ package struct TranslationOptions: Sendable, Equatable {
     package var metaLimit = 16 * 1024
     /// Answer with Arrow frames even if the host asked for JSON.
     package var arrowOnJSONRequest = false
+    /// Rows in one chunk of a streamed frame; 0 switches streamed answers off.
+    package var chunkRows = 50_000
+    package var convertFrames = FrameConversion.never
+    /// Bytes in one record batch of an Arrow file. Not for operators: readers refuse more, and tests want less.
+    var arrowBodyLimit = ArrowFile.maximumBodyLength
+    /// What becomes of a call that loses something.
+    package var losses = LossPolicies()
 
     /// How many v1 calls of one request may run at once; the caller of the plan keeps to it.
     package static let maximumConcurrentCalls = 4

@@ -193,7 +193,7 @@ extension EndToEnd {
             #expect("\((subscribed["response"] as? [String: Any])?["status"] ?? "")".contains("NOT_FOUND"), "\(subscribed)")
             let published = try rig.host.perform("publish", ["request": ["path": "x"]])
             #expect("\((published["response"] as? [String: Any])?["status"] ?? "")".contains("NOT_FOUND"), "\(published)")
-            for op in ["resource", "runstream", "validate", "mutate", "convert", "chunked"] {
+            for op in ["resource", "runstream", "validate", "mutate", "convert"] {
                 let answer = try rig.host.perform(op, ["request": [:]])
                 #expect(answer["codeNumber"] as? Int == 12, "\(op): \(answer)")
             }

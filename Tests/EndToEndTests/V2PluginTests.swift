@@ -120,17 +120,12 @@ final class V2Rig {
     let gateway: GatewayUnderTest
     let host: HostUnderTest
 
-    struct Result {
-        let replies: [[String: Any]]
-        let status: [String: Any]
-    }
-
-    init() throws {
+    init(configuration: String = "", environment: [String: String] = [:]) throws {
         scratch = try Scratch()
         try scratch.install(Self.id, executable: Places.v2Plugin)
-        gateway = try GatewayUnderTest(scratch)
+        gateway = try GatewayUnderTest(scratch, configuration: configuration)
         do {
-            host = try HostUnderTest(gateway, scratch.executable(of: Self.id))
+            host = try HostUnderTest(gateway, scratch.executable(of: Self.id), environment: environment)
             guard host.started else { throw HarnessError("the host did not start: \(host.start)\n\(gateway.log)") }
         } catch {
             gateway.stop()
@@ -139,15 +134,7 @@ final class V2Rig {
     }
 
     /// One run of the C++ host on the host socket.
-    func v2Host(_ arguments: [String]) throws -> Result {
-        guard let socket = try gateway.plugins().first?["hostSocket"] as? String else {
-            throw HarnessError("nothing is attached")
-        }
-        let result = try Command.run(Places.v2Host, [socket] + arguments)
-        let lines = try result.output.split(separator: "\n").map { try JSON.object(String($0)) }
-        guard let last = lines.last else { throw HarnessError("v2-host printed nothing: \(result.error)") }
-        return Result(replies: lines.dropLast().compactMap { $0["reply"] as? [String: Any] }, status: last)
-    }
+    func v2Host(_ arguments: [String]) throws -> CppHost.Result { try CppHost.run(gateway, arguments) }
 
     func stop() {
         host.stop()

@@ -1,4 +1,5 @@
 import Testing
+import Translation
 
 @testable import Gateway
 
@@ -63,6 +64,75 @@ import Testing
         #expect(error.code == .configuration)
         #expect(error.message.contains(place), "\(error)")
         #expect(error.remedy.contains(remedy), "\(error)")
+    }
+
+    @Test func `policies of losses are set by path, by the beginning of a path, and for all others`() throws {
+        let losses = try load(
+            """
+            plugins:
+              old:
+                losses:
+                  default: allow
+                  models.TimeSeries.points: refuse
+                  pluginv2.User.*: warn
+                  "pluginv2.DataQuery.#7": refuse
+            """
+        ).plugin("old").translation.losses
+        #expect(losses.policy(of: "models.TimeSeries.points") == .refuse)
+        #expect(losses.policy(of: "pluginv2.User.email") == .warn)
+        #expect(losses.policy(of: "pluginv2.DataQuery.#7") == .refuse)
+        #expect(losses.policy(of: "pluginv2.DataQuery.#8") == .allow)
+        #expect(try load("plugins: {old: {losses: {}}}").plugin("old").translation.losses == LossPolicies())
+    }
+
+    @Test(arguments: [
+        ("models.TimeSeries.point: warn", "/etc/x.yaml:4", "models.TimeSeries.points"),
+        ("email: refuse", "/etc/x.yaml:4", "pluginv2.User.email"),
+        ("pluginv2.DataQuery.maxDataPoints: refuse", "never lost", "explain"),
+        ("nonsense.*: refuse", "/etc/x.yaml:4", "explain"),
+        ("models.TimeSeries.points: forbid", "/etc/x.yaml:4", "allow, warn, refuse"),
+        ("models.TimeSeries.points: [warn]", "/etc/x.yaml:4", "allow, warn, refuse"),
+    ])
+    func `a mistake in a policy names its line and paths that are near`(line: String, place: String, remedy: String) throws {
+        let error = try #require(throws: GatewayError.self) { try load("plugins:\n  p:\n    losses:\n      \(line)\n") }
+        #expect(error.code == .configuration)
+        #expect(error.message.contains(place), "\(error)")
+        #expect(error.remedy.contains(remedy), "\(error)")
+    }
+
+    @Test func `policies that are no mapping are refused`() throws {
+        let error = try #require(throws: GatewayError.self) { try load("plugins: {p: {losses: refuse}}") }
+        #expect(error.remedy.contains("a mapping of paths"))
+    }
+
+    @Test(arguments: [#"'{"q":"up"}'"#, #"{model: '{"q":"up"}'}"#])
+    func `the keys of chunks, frames, health, resources and the cookie are read`(query: String) throws {
+        let plugin = try load(
+            """
+            plugins:
+              old:
+                chunk_rows: 10
+                convert_frames: json
+                gateway_resources: yes
+                magic_cookie: renderer
+                health_query: \(query)
+            """
+        ).plugin("old")
+        #expect(plugin.translation.chunkRows == 10)
+        #expect(plugin.translation.convertFrames == .json)
+        #expect(plugin.answersLegacyQueries)
+        #expect(plugin.magicCookie == .renderer)
+        #expect(plugin.healthQuery == Array(#"{"q":"up"}"#.utf8))
+    }
+
+    @Test(arguments: [
+        "health_query: up", "health_query: '[1]'", "health_query: {query: '{}'}", "health_query: {model: {a: 1}}",
+        "health_query: [1]",
+        "chunk_rows: -1", "convert_frames: arrow", "magic_cookie: panel", "gateway_resources: some",
+    ])
+    func `a value that does not fit one of them is refused with its line`(line: String) throws {
+        let error = try #require(throws: GatewayError.self) { try load("plugins:\n  old:\n    \(line)\n") }
+        #expect(error.message.contains("/etc/x.yaml:3"), "\(error)")
     }
 
     @Test func `a wrong value in the environment names the variable and not the value`() throws {

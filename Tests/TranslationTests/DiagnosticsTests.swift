@@ -84,7 +84,7 @@ struct DiagnosticsTests {
     @Test(
         "Case 89: what v1 does not have is UNIMPLEMENTED, with the plugin's version and a reason",
         arguments: [
-            "/pluginv2.Resource/CallResource", "/pluginv2.Data/QueryChunkedData", "/pluginv2.Stream/RunStream",
+            "/pluginv2.Stream/RunStream",
             "/pluginv2.AdmissionControl/ValidateAdmission", "/pluginv2.AdmissionControl/MutateAdmission",
             "/pluginv2.ResourceConversion/ConvertObjects", "/pluginextensionv2.Renderer/Render",
             "/pluginextensionv2.Renderer/RenderCSV", "/pluginextensionv2.Sanitizer/Sanitize",
@@ -103,6 +103,8 @@ struct DiagnosticsTests {
     @Test("The methods that are answered")
     func routes() {
         #expect(V2ToV1Route.route(method: "/pluginv2.Data/QueryData") == .queryData)
+        #expect(V2ToV1Route.route(method: "/pluginv2.Data/QueryChunkedData") == .queryChunkedData)
+        #expect(V2ToV1Route.route(method: "/pluginv2.Resource/CallResource") == .callResource)
         #expect(V2ToV1Route.route(method: "/pluginv2.Diagnostics/CheckHealth") == .checkHealth)
         #expect(V2ToV1Route.route(method: "/pluginv2.Diagnostics/CollectMetrics") == .collectMetrics)
         #expect(V2ToV1Route.route(method: "/pluginv2.Stream/SubscribeStream") == .subscribeStream)

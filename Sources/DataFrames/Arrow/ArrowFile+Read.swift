@@ -71,7 +71,7 @@ struct ArrowReader {
         return frame
     }
 
-    private func footer() throws(FrameError) -> FlatBufferView {
+    func footer() throws(FrameError) -> FlatBufferView {
         guard file.count >= 10, file.suffix(6).elementsEqual(ArrowSchema.magic) else {
             let isStream = file.count >= 4 && file.prefix(4).allSatisfy { $0 == 0xFF }
             throw FrameError(

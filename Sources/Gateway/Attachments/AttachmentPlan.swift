@@ -46,6 +46,8 @@ struct AttachmentPlan {
 
     func specification(on eventLoop: any EventLoop, logs: LogFanout) -> Attachment.Specification {
         let limits = configuration.limits
+        let settings = configuration.plugin(plugin.id)
+        let cookie = settings.magicCookie == .host ? request.magicCookieValue : settings.magicCookie.rawValue
         var transport = TransportLimits()
         transport.maximumRequestMessage = limits.maximumRequestMessage
         transport.maximumReplyMessage = limits.maximumReplyMessage
@@ -58,16 +60,18 @@ struct AttachmentPlan {
         supervision.terminateGrace = limits.stopGrace
         let launch = PluginLaunch(
             pluginID: plugin.id, executable: executable, arguments: request.arguments, environment: request.environment,
-            workingDirectory: request.workingDirectory, cookieValue: request.magicCookieValue,
+            workingDirectory: request.workingDirectory, cookieValue: cookie,
             offeredVersions: TranslationPath.reachable(from: AttachmentRouter.hostVersion),
             temporaryDirectoryRoot: Self.temporaryDirectoryRoot, limits: supervision, transportLimits: transport,
             eventLoop: eventLoop,
             logSink: { logs.receive($0) })
-        let settings = RoutingSettings(
-            pluginID: plugin.id, pluginVersion: plugin.version, translation: configuration.plugin(plugin.id).translation,
-            callTimeout: limits.callTimeout, concurrentSplits: limits.concurrentSplits)
+        let routing = RoutingSettings(
+            pluginID: plugin.id, pluginVersion: plugin.version, kind: cookie == MagicCookie.renderer ? .renderer : .dataSource,
+            gatewayVersion: GatewayVersion.current, translation: settings.translation, healthQuery: settings.healthQuery,
+            answersLegacyQueries: settings.answersLegacyQueries, callTimeout: limits.callTimeout,
+            concurrentSplits: limits.concurrentSplits)
         return Attachment.Specification(
-            id: attachmentID, settings: settings, launch: launch, hostSocket: socket.path, hostSocketGroup: socket.group,
+            id: attachmentID, settings: routing, launch: launch, hostSocket: socket.path, hostSocketGroup: socket.group,
             limits: transport)
     }
 

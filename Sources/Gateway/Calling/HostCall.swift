@@ -2,6 +2,7 @@ internal import Foundation
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
+internal import Translation
 internal import Transport
 
 /// One call as a host makes it, for the command line.
@@ -50,7 +51,8 @@ package struct HostCall: Sendable {
             } else {
                 let reply = try await client.unary(
                     method.path, ByteBuffer(bytes: request), metadata: metadata, deadline: deadline)
-                output(try method.decode(Array(reply.message.readableBytesView)))
+                let document = try method.decode(Array(reply.message.readableBytesView))
+                output(document.adding(losses: reply.trailers.first(LossTrailer.name)))
             }
             await client.close()
         } catch let status as GRPCStatus {

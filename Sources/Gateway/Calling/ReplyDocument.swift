@@ -14,6 +14,18 @@ package struct ReplyDocument: @unchecked Sendable {
         self.tables = tables
     }
 
+    /// The same document with what the gateway lost on the way, as its trailing metadata names it.
+    func adding(losses: String?) -> ReplyDocument {
+        guard let losses = losses?.split(separator: ",").map({ DisplayText.plain(String($0), limit: 400) }), !losses.isEmpty
+        else {
+            return self
+        }
+        let text = tables.isEmpty ? [jsonText] : tables
+        return ReplyDocument(
+            json: json.merging(["losses": losses]) { own, _ in own },
+            tables: text + ["lost or altered on the way (path:cause:count):"] + losses.map { "  \($0)" })
+    }
+
     /// Pretty JSON with sorted keys.
     package var jsonText: String {
         let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

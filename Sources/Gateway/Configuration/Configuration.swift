@@ -23,6 +23,20 @@ package struct Configuration: Sendable {
 package struct PluginConfiguration: Sendable {
     /// The file to run in the plugin's directory. Without it: `<name>.wrapped`, where `<name>` is the locator's own name.
     package var executable: String?
+    /// What a plugin has to find in its environment to start.
+    package enum MagicCookieChoice: String, Sendable, CaseIterable {
+        /// What the host handed to the locator.
+        case host
+        case datasource
+        /// Image renderers of v1; hosts of v2 start every plugin with the other one.
+        case renderer
+    }
+
+    package var magicCookie = MagicCookieChoice.host
+    /// The model of a query that health checks of a v1 data source run, as JSON.
+    package var healthQuery: [UInt8]?
+    /// Whether the JSON of the old `/api/tsdb/query` is offered as a resource of a v1 plugin.
+    package var answersLegacyQueries = false
     /// How requests and answers are translated (options of the translation, see docs/configuration.md).
     package var translation = TranslationOptions.default
 

@@ -38,6 +38,10 @@ struct ConfigurationReader {
             guard let known = PluginKey.byName[key.text] else {
                 throw unknown(path, key, PluginKey.all.map { "plugins.\(DisplayText.plain(id)).\($0.name)" })
             }
+            if key.text == PluginKey.losses, case .mapping = node {
+                plugin.translation.losses = try losses(node, path)
+                continue
+            }
             do {
                 try known.apply(value(node), &plugin)
             } catch {
@@ -55,7 +59,7 @@ struct ConfigurationReader {
         let line: Int
     }
 
-    private func mapping(_ node: Node, _ name: String) throws(GatewayError) -> [(Key, Node)] {
+    func mapping(_ node: Node, _ name: String) throws(GatewayError) -> [(Key, Node)] {
         if case .scalar(let scalar) = node, scalar.string.isEmpty || scalar.string == "null" || scalar.string == "~" { return [] }
         guard case .mapping(let mapping) = node else {
             throw GatewayError(
@@ -74,7 +78,7 @@ struct ConfigurationReader {
         return pairs
     }
 
-    private func value(_ node: Node) -> ConfigurationValue {
+    func value(_ node: Node) -> ConfigurationValue {
         switch node {
         case .scalar(let scalar): return .scalar(scalar.string)
         case .sequence(let sequence):
@@ -84,7 +88,14 @@ struct ConfigurationReader {
                 items.append(scalar.string)
             }
             return .list(items)
-        default: return .other("a mapping")
+        case .mapping(let mapping):
+            var members: [String: String] = [:]
+            for (key, value) in mapping {
+                guard case .scalar(let key) = key, case .scalar(let value) = value else { return .other("a nested mapping") }
+                members[key.string] = value.string
+            }
+            return .mapping(members)
+        default: return .other("an alias")
         }
     }
 
@@ -98,7 +109,7 @@ struct ConfigurationReader {
             remedy: "\(hint)Remove it or use one of the keys in docs/configuration.md")
     }
 
-    private func mismatch(_ path: String, _ node: Node, _ key: Key, _ mismatch: ConfigurationValue.Mismatch) -> GatewayError {
+    func mismatch(_ path: String, _ node: Node, _ key: Key, _ mismatch: ConfigurationValue.Mismatch) -> GatewayError {
         GatewayError(
             .configuration, "\(file):\(node.mark?.line ?? key.line): the value of \(path) does not fit",
             remedy: "Set \(path) to \(mismatch.expected)")

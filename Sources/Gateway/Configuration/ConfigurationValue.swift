@@ -1,7 +1,11 @@
+internal import DataFrames
+
 /// A value as it stands in the file or in an environment variable, before it has a type.
 enum ConfigurationValue {
     case scalar(String)
     case list([String])
+    /// Of single values only.
+    case mapping([String: String])
     case other(String)
 
     /// Why a value does not fit its key; the loader adds the place and the key.
@@ -25,7 +29,7 @@ enum ConfigurationValue {
         switch self {
         case .list(let items): return items
         case .scalar(let text): return text.split(separator: ":").map(String.init)
-        case .other: throw Mismatch("a list")
+        case .mapping, .other: throw Mismatch("a list")
         }
     }
 
@@ -87,6 +91,22 @@ enum ConfigurationValue {
         let (value, overflow) = count.multipliedReportingOverflow(by: factor)
         guard !overflow, range.contains(value) else { throw mismatch }
         return value
+    }
+
+    /// A JSON object as text, or below the one key `model`.
+    func model() throws(Mismatch) -> [UInt8] {
+        let mismatch = Mismatch("the JSON object of a query as text, such as '{\"query\":\"up\"}', alone or below the key model")
+        let text: String
+        switch self {
+        case .scalar(let scalar): text = scalar
+        case .mapping(let members):
+            guard let model = members["model"], members.count == 1 else { throw mismatch }
+            text = model
+        case .list, .other: throw mismatch
+        }
+        let bytes = Array(text.utf8)
+        guard let json = try? JSONText(validating: bytes), json.members != nil else { throw mismatch }
+        return bytes
     }
 
     func choice<Choice>(_ choices: [(String, Choice)]) throws(Mismatch) -> Choice {

@@ -44,7 +44,32 @@ struct PluginKey: Sendable {
         PluginKey(name: "arrow_on_json_request", purpose: "Answer in Arrow even if the host asks for JSON frames.") {
             (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.translation.arrowOnJSONRequest = try value.boolean()
         },
+        option(
+            "convert_frames", "Whether JSON frames are made of the Arrow frames of a v2 plugin when the host asks for JSON.",
+            \.convertFrames),
+        PluginKey(name: "chunk_rows", purpose: "Rows in one chunk of an answer to QueryChunkedData; 0 switches the method off.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in
+            plugin.translation.chunkRows = try value.integer(in: 0...100_000_000)
+        },
+        PluginKey(name: "health_query", purpose: "The model of a query that tells whether the data source answers.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.healthQuery = try value.model()
+        },
+        PluginKey(name: "gateway_resources", purpose: "Offer the JSON of the old /api/tsdb/query as a resource.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.answersLegacyQueries = try value.boolean()
+        },
+        PluginKey(name: "magic_cookie", purpose: "The magic cookie that the plugin is started with.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in
+            plugin.magicCookie = try value.choice(PluginConfiguration.MagicCookieChoice.allCases.map { ($0.rawValue, $0) })
+        },
+        PluginKey(name: losses, purpose: "What becomes of calls that lose something, by path.") {
+            (_, _) throws(ConfigurationValue.Mismatch) in
+            throw ConfigurationValue.Mismatch(
+                "a mapping of paths to \(LossPolicy.allCases.map(\.rawValue).joined(separator: ", "))")
+        },
     ]
+
+    /// The one key whose value is a mapping; ``ConfigurationReader`` reads it line by line.
+    static let losses = "losses"
 
     static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 

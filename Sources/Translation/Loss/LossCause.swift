@@ -42,6 +42,10 @@ package enum LossCause: String, Sendable, CaseIterable {
     case refIDUnmatched = "refid-unmatched"
     /// A query that the plugin did not answer.
     case refIDUnanswered = "refid-unanswered"
+    /// Metadata of an Arrow file that data frames have no property for.
+    case frameMetadata = "frame-metadata"
+    /// A frame that could not be converted; it passed as it came.
+    case notConverted = "not-converted"
     /// The reply could not be decoded.
     case malformedReply = "malformed-reply"
 }

@@ -17,6 +17,7 @@ package struct PluginVitals: Sendable {
         case failed(String)
     }
 
+    package var kind = V1PluginKind.dataSource
     package var running: Bool
     /// Why it does not run.
     package var reason: String?
@@ -88,7 +89,8 @@ package enum V2ToV1CheckHealth {
         case .failed(let error): return (.error, error)
         case .succeeded: return (.ok, "Legacy (protocol v1) plugin is running and answered the test query.")
         case .notConfigured:
-            return (.ok, "Legacy (protocol v1) plugin is running. It cannot test the data source itself.")
+            let limit = vitals.kind == .dataSource ? " It cannot test the data source itself." : ""
+            return (.ok, "Legacy (protocol v1) \(vitals.kind == .dataSource ? "plugin" : "renderer") is running.\(limit)")
         }
     }
 

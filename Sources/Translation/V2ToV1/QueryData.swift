@@ -9,10 +9,19 @@ package enum V2ToV1QueryData {
     package static func plan(
         _ request: [UInt8], options: TranslationOptions
     ) throws(TranslationError) -> (QueryDataPlan, LossLedger) {
-        var ledger = LossLedger()
-        let host = try HostRequest(decoding: request, ledger: &ledger)
+        try plan(request, chunked: false, options: options)
+    }
+
+    /// - Parameter chunked: whether the request is a `pluginv2.QueryChunkedDataRequest`.
+    static func plan(
+        _ request: [UInt8], chunked: Bool, options: TranslationOptions
+    ) throws(TranslationError) -> (QueryDataPlan, LossLedger) {
+        var ledger = LossLedger(policies: options.losses)
+        let host = try HostRequest(decoding: request, chunked: chunked, ledger: &ledger)
         var planner = RequestPlanner(host: host, options: options)
-        let plan = planner.plan(&ledger)
+        var plan = planner.plan(&ledger)
+        let refused = ledger.takeRefusals()
+        if !refused.isEmpty { plan.refuse(refused) }
         return (plan, ledger)
     }
 
@@ -25,6 +34,7 @@ package enum V2ToV1QueryData {
             statistics.bytesOut = immediate.count
             return .reply(immediate, statistics)
         }
+        ledger.apply(plan.options.losses)
         var merger = ReplyMerger(plan: plan)
         return merger.answer(outcomes, &ledger)
     }

@@ -81,6 +81,13 @@ struct WireReader {
         Double(bitPattern: try fixed64())
     }
 
+    mutating func float() throws(WireError) -> Float {
+        guard remaining >= 4 else { throw WireError(code: .truncatedFixed, offset: position) }
+        let value = base.loadUnaligned(fromByteOffset: position, as: UInt32.self)
+        position &+= 4
+        return Float(bitPattern: UInt32(littleEndian: value))
+    }
+
     @inline(__always)
     mutating func int64() throws(WireError) -> Int64 {
         Int64(bitPattern: try varint())

@@ -59,7 +59,7 @@ struct WireWriter {
     }
 
     /// Bytes that are already encoded.
-    mutating func raw(_ encoded: [UInt8]) {
+    mutating func raw(_ encoded: some Collection<UInt8>) {
         bytes.append(contentsOf: encoded)
     }
 

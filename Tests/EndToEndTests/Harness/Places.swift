@@ -18,6 +18,7 @@ enum Places {
     static let locator = binaries + "/plugin-locator"
     static let peers = repository + "/.build-peers/bin"
     static let legacyPlugin = peers + "/legacy-datasource"
+    static let legacyRenderer = peers + "/legacy-renderer"
     static let badPlugin = peers + "/bad-plugin"
     static let modernHost = peers + "/modern-host"
     static let v2Plugin = peers + "/v2-plugin"

@@ -20,7 +20,7 @@ struct ForwardedMetadata {
                 add(name, context.dataSource?.uid, .dataSourceUID, "pluginv2.DataSourceInstanceSettings.uid", &ledger)
             default:
                 for header in request.headers where header.key.string.lowercased() == name.lowercased() {
-                    add(header.key.string, header.value, .header(header.key), "pluginv2.QueryDataRequest.headers", &ledger)
+                    add(header.key.string, header.value, .header(header.key), request.headersPath, &ledger)
                 }
             }
         }

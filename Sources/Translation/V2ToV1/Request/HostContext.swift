@@ -30,7 +30,8 @@ struct HostContext {
                 var nested = try reader.message()
                 dataSource = try HostSettings.dataSource(dataSource ?? HostSettings(), merging: &nested, &ledger)
             case (6, .bytes):
-                _ = try reader.delimited()
+                var entry = try reader.message()
+                try UnknownFields.enterEntry(&entry, of: "pluginv2.PluginContext.grafanaConfig", &ledger)
                 configurationCount += 1
             case (7, .bytes): pluginVersion = try reader.text("pluginv2.PluginContext.pluginVersion", &ledger)
             case (8, .bytes): userAgent = try reader.text("pluginv2.PluginContext.userAgent", &ledger)

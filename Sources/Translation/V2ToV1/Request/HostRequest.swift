@@ -1,26 +1,39 @@
 /// A `pluginv2.QueryDataRequest` as it came from the host; texts are repaired, raw bytes are kept.
+///
+/// `pluginv2.QueryChunkedDataRequest` has the same fields under the same numbers.
 struct HostRequest {
     static let message = "pluginv2.QueryDataRequest"
 
+    /// Whether it is a `pluginv2.QueryChunkedDataRequest`.
+    let isChunked: Bool
     var context = HostContext()
     /// Values of the headers, in the order of the wire.
     var headers: [(key: WireText, value: WireText)] = []
     var queries: [HostQuery] = []
     var format: Int32 = 0
 
-    init(decoding bytes: [UInt8], ledger: inout LossLedger) throws(TranslationError) {
+    init(
+        decoding bytes: [UInt8], chunked: Bool = false, ledger: inout LossLedger
+    ) throws(TranslationError) {
         do throws(WireError) {
             var ledgerCopy = ledger
-            var request = HostRequest()
+            var request = HostRequest(chunked: chunked)
             try bytes.readWire { reader throws(WireError) in try request.read(&reader, &ledgerCopy) }
             self = request
             ledger = ledgerCopy
         } catch {
-            throw .malformedRequest(Self.message, error, size: bytes.count)
+            throw .malformedRequest(Self.message(chunked: chunked), error, size: bytes.count)
         }
     }
 
-    private init() {}
+    private init(chunked: Bool) {
+        isChunked = chunked
+    }
+
+    private static func message(chunked: Bool) -> String { chunked ? V2ToV1QueryChunkedData.message : message }
+
+    var headersPath: LossPath { isChunked ? "pluginv2.QueryChunkedDataRequest.headers" : "pluginv2.QueryDataRequest.headers" }
+    var formatPath: LossPath { isChunked ? "pluginv2.QueryChunkedDataRequest.format" : "pluginv2.QueryDataRequest.format" }
 
     private mutating func read(_ reader: inout WireReader, _ ledger: inout LossLedger) throws(WireError) {
         while !reader.isAtEnd {
@@ -31,12 +44,12 @@ struct HostRequest {
                 try context.read(&nested, &ledger)
             case (2, .bytes):
                 var entry = try reader.message()
-                headers.append(try entry.textEntry("pluginv2.QueryDataRequest.headers", &ledger))
+                headers.append(try entry.textEntry(headersPath, &ledger))
             case (3, .bytes):
                 var nested = try reader.message()
                 queries.append(try HostQuery(&nested, &ledger))
             case (4, .varint): format = try reader.enumeration()
-            default: try reader.skipUnknown(tag, in: Self.message, &ledger)
+            default: try reader.skipUnknown(tag, in: Self.message(chunked: isChunked), &ledger)
             }
         }
     }

@@ -21,10 +21,12 @@ struct RequestPlanner {
         let datasource = info.encoded(&ledger)
         info.enterLosses(forwarded: metadata.sources, &ledger)
         for header in host.headers where !metadata.sources.contains(.header(header.key)) {
-            ledger.add("pluginv2.QueryDataRequest.headers", .noHome)
+            ledger.add(host.headersPath, .noHome)
         }
         if host.format != FrameFormat.arrow.rawValue && host.format != FrameFormat.json.rawValue {
-            ledger.add("pluginv2.QueryDataRequest.format", .unknownValue)
+            ledger.add(host.formatPath, .unknownValue)
+        } else if host.format == FrameFormat.json.rawValue && options.arrowOnJSONRequest {
+            ledger.add(host.formatPath, .formatReplaced)
         }
 
         for group in groups(&ledger) {

@@ -7,14 +7,16 @@ struct PluginReply {
     var results: [PluginResult] = []
 
     init(decoding bytes: [UInt8], _ options: TranslationOptions, _ ledger: inout LossLedger) throws(WireError) {
-        var found = LossLedger()
+        var found = LossLedger(policies: options.losses)
         results = try bytes.readWire { reader throws(WireError) in
             var results: [PluginResult] = []
             while !reader.isAtEnd {
                 let tag = try reader.tag()
                 if tag.isField(1, .bytes) {
                     var nested = try reader.message()
-                    results.append(try PluginResult(&nested, options, &found))
+                    var result = try PluginResult(&nested, options, &found)
+                    result.refused = found.takeRefusals()
+                    results.append(result)
                 } else {
                     try reader.skipUnknown(tag, in: Self.message, &found)
                 }
@@ -37,6 +39,8 @@ struct PluginResult {
     var tables: [PluginTable] = []
     /// Why a table cannot be shown; the whole result is then an error.
     var unusable: String?
+    /// Losses that the operator refuses; the answer to the refId is then an error.
+    var refused: [Loss] = []
 
     init(_ reader: inout WireReader, _ options: TranslationOptions, _ ledger: inout LossLedger) throws(WireError) {
         while !reader.isAtEnd {
@@ -73,6 +77,7 @@ struct PluginResult {
         series += later.series
         tables += later.tables
         unusable = unusable ?? later.unusable
+        refused += later.refused
     }
 }
 

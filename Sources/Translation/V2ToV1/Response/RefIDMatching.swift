@@ -19,6 +19,8 @@ struct RefIDMatching {
                 let path: LossPath = "models.QueryResult.refId"
                 ledger.add(path, requested.contains(refID) ? .refIDReassigned : .refIDUnmatched)
             }
+            var result = result
+            result.refused += ledger.takeRefusals()
             matched.append((refID, result))
         }
     }

@@ -16,19 +16,18 @@ struct ReplyMerger {
     private var answers: [WireText: Answer] = [:]
     /// Keys of `answers` that no query asked for, in the order they came.
     private var unmatched: [WireText] = []
+    /// What the operator refuses to lose, and was lost, by refId.
+    private var refused: [WireText: [Loss]] = [:]
     private var statistics = TranslationStatistics()
 
     init(plan: QueryDataPlan) {
         self.plan = plan
         requested = Set(plan.requested)
-        format = plan.format == FrameFormat.json.rawValue && !plan.options.arrowOnJSONRequest ? .json : .arrow
+        format = plan.answerFormat
     }
 
     mutating func answer(_ outcomes: [CallOutcome], _ ledger: inout LossLedger) -> QueryDataAnswer {
         if let status = statusForAll(outcomes) { return status }
-        if plan.format == FrameFormat.json.rawValue && format == .arrow {
-            ledger.add("pluginv2.QueryDataRequest.format", .formatReplaced)
-        }
         for (place, call) in plan.calls.enumerated() {
             take(outcomes.indices.contains(place) ? outcomes[place] : .failure(code: -1, message: ""), of: call, &ledger)
         }
@@ -60,6 +59,8 @@ struct ReplyMerger {
                 take(reply.results, of: call, &ledger)
             } catch {
                 ledger.add(LossPath(PluginReply.message), .malformedReply)
+                // An error in any case, with better words.
+                _ = ledger.takeRefusals()
                 fail(call, .malformedReply(error, size: bytes.count))
             }
         }
@@ -72,7 +73,11 @@ struct ReplyMerger {
     private mutating func take(_ results: [PluginResult], of call: PlannedCall, _ ledger: inout LossLedger) {
         let own = Set(call.queries)
         var seen: Set<WireText> = []
+        // What the reply lost outside of its results counts for each of them.
+        let common = ledger.takeRefusals()
+        for refID in own where !common.isEmpty { refused[refID, default: []] += common }
         for (refID, result) in RefIDMatching(results, queries: call.queries, &ledger).matched {
+            defer { noteRefusals(of: refID, &ledger) }
             if !own.contains(refID) && requested.contains(refID) {
                 // Another call asked for this one, and its own answer counts.
                 ledger.add("models.QueryResult.refId", .duplicateRefID)
@@ -89,6 +94,11 @@ struct ReplyMerger {
         }
     }
 
+    private mutating func noteRefusals(of refID: WireText, _ ledger: inout LossLedger) {
+        let losses = ledger.takeRefusals()
+        if !losses.isEmpty { refused[refID, default: []] += losses }
+    }
+
     // MARK: The answer
 
     private mutating func encode(_ ledger: inout LossLedger) -> QueryDataAnswer {
@@ -96,6 +106,8 @@ struct ReplyMerger {
         var responses: [(WireText, HostResponse)] = []
         for refID in plan.requested + unmatched {
             var response = response(refID, &ledger)
+            noteRefusals(of: refID, &ledger)
+            if let losses = refused[refID] { response = .refused(losses, after: response.error) }
             response.format = format
             size += response.frames.reduce(0) { $0 + $1.count } + response.jsonMeta.count + response.error.utf8.count + 64
             guard size <= Self.maximumAnswer else {
@@ -129,6 +141,7 @@ struct ReplyMerger {
             let text = result.error.isEmpty ? reason : result.error + "; " + reason
             return .failure(status: 500, error: text, source: .plugin)
         }
+        if !result.refused.isEmpty { return .refused(result.refused, after: result.error) }
         var response = HostResponse(error: result.error, format: format)
         if !result.error.isEmpty {
             response.status = 500
@@ -140,7 +153,9 @@ struct ReplyMerger {
         do throws(FrameError) {
             for place in 0..<frames.count {
                 let frame = frames.frame(at: place, &ledger)
-                response.frames.append(format == .json ? try JSONFrame.write(frame) : try ArrowFile.write(frame))
+                let limit = plan.options.arrowBodyLimit
+                response.frames.append(
+                    format == .json ? try JSONFrame.write(frame) : try ArrowFile.write(frame, bodyLimit: limit))
             }
         } catch {
             return .failure(status: 500, error: "the legacy plugin's data does not fit a frame: \(error)", source: .plugin)

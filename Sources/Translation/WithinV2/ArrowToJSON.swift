@@ -1,0 +1,42 @@
+internal import DataFrames
+
+/// Arrow frames of a plugin as the JSON that its host asked for.
+struct ArrowToJSON {
+    static let path: LossPath = "pluginv2.DataResponse.frames"
+
+    let options: TranslationOptions
+
+    /// Whether the frames of an answer are to be converted.
+    static func isWanted(request: FrameFormat, answer: Int32, _ options: TranslationOptions) -> Bool {
+        options.convertFrames == .json && request == .json && answer == FrameFormat.arrow.rawValue
+    }
+
+    /// The frame of an Arrow file. Nil, with an entry, when it cannot be read, or when the operator refuses what would be lost of it: the
+    /// file then has to pass as it is, which hosts accept.
+    func frame(_ file: [UInt8], _ ledger: inout LossLedger) -> Frame? {
+        do throws(FrameError) {
+            let frame = try ArrowFile.read(file)
+            let surplus = try ArrowFile.unknownMetadata(in: file)
+            if surplus > 0, options.losses.policy(of: Self.path) == .refuse { return nil }
+            ledger.add(Self.path, .frameMetadata, count: surplus)
+            return frame
+        } catch {
+            ledger.add(Self.path, .notConverted)
+            return nil
+        }
+    }
+
+    /// One file as one document; nil as for ``frame(_:_:)``.
+    func document(_ file: [UInt8], _ ledger: inout LossLedger) -> [UInt8]? {
+        frame(file, &ledger).flatMap { document($0, part: .schemaAndData, &ledger) }
+    }
+
+    func document(_ frame: Frame, part: JSONFrame.Part, _ ledger: inout LossLedger) -> [UInt8]? {
+        do throws(FrameError) {
+            return try JSONFrame.write(frame, part: part)
+        } catch {
+            ledger.add(Self.path, .notConverted)
+            return nil
+        }
+    }
+}
