@@ -42,6 +42,9 @@ extension EndToEnd {
             try waitUntil("the loss is in the log") { rig.gateway.log.contains("pluginv2.QueryDataRequest.headers") }
             let events = rig.gateway.log.split(separator: "\n").filter { $0.contains("a loss was seen for the first time") }
             #expect(events.count { $0.contains("pluginv2.QueryDataRequest.headers") } == 1)
+            #expect(
+                events.allSatisfy { $0.contains("method=pluginv2.Data/QueryData ") && $0.contains("version_path=2-1") },
+                "\(events)")
             #expect(!events.contains { $0.contains("pluginv2.User.email") })
             let metrics = try rig.gateway.call([LegacyRig.id, "pluginv2.Diagnostics/CollectMetrics", "{}"])
             #expect(metrics.output.contains("pluginv2.User.email"), "\(metrics.output)\(metrics.error)")

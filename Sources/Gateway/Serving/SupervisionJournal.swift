@@ -52,11 +52,14 @@ struct SupervisionJournal: Sendable {
             ])
     }
 
-    func record(_ losses: [LossKey]) {
-        for loss in losses {
+    func record(_ new: NewLosses) {
+        for loss in new.losses {
             logger.event(
                 .lossFirstSeen, at: .info, "a loss was seen for the first time",
-                [.plugin: pluginID, .attachment: attachmentID, .lossPath: loss.path, .lossCause: loss.cause])
+                [
+                    .plugin: pluginID, .attachment: attachmentID, .method: new.method, .versionPath: new.versionPath,
+                    .lossPath: loss.path, .lossCause: loss.cause,
+                ])
         }
     }
 
