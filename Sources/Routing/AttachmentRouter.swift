@@ -15,6 +15,7 @@ package final class AttachmentRouter: CallRouter {
     private let settings: RoutingSettings
     private let history = PluginHistory()
     private let olderPlugin = OlderPlugin()
+    private let gate: CallGate
     private let onNewLoss: @Sendable (NewLosses) -> Void
     /// Called once the host has asked its plugin to end and has its answer.
     private let onShutdown: @Sendable () -> Void
@@ -26,6 +27,7 @@ package final class AttachmentRouter: CallRouter {
         self.supervisor = supervisor
         self.statistics = statistics
         self.settings = settings
+        gate = CallGate(concurrentCalls: settings.concurrentCalls)
         self.onNewLoss = onNewLoss
         self.onShutdown = onShutdown
     }
@@ -101,14 +103,16 @@ package final class AttachmentRouter: CallRouter {
         if head.path.hasPrefix("/grpc.health.v1.Health/") { return .forward(plugin.client) }
         switch V2ToV1Route.route(method: head.path, kind: settings.kind) {
         case .queryData:
-            return .answer(QueryDataCall(settings: settings, client: plugin.client, account: account(plugin)).answer)
+            return .answer(
+                gate.admit(QueryDataCall(settings: settings, client: plugin.client, account: account(plugin)).answer))
         case .queryChunkedData where settings.translation.chunkRows == 0:
             return .refuse(
                 GRPCStatus(code: .unimplemented, message: "QueryChunkedData is switched off for this plugin (chunk_rows: 0)"))
         case .queryChunkedData:
-            return .answer(QueryChunkedDataCall(settings: settings, client: plugin.client, account: account(plugin)).answer)
+            return .answer(
+                gate.admit(QueryChunkedDataCall(settings: settings, client: plugin.client, account: account(plugin)).answer))
         case .render:
-            return .answer(RenderCall(settings: settings, client: plugin.client, account: account(plugin)).answer)
+            return .answer(gate.admit(RenderCall(settings: settings, client: plugin.client, account: account(plugin)).answer))
         case .checkHealth:
             return .answer(checkHealth(plugin, reason: nil).answer)
         case .callResource:

@@ -16,12 +16,15 @@ package struct RoutingSettings: Sendable {
     package var answersLegacyQueries: Bool
     /// For a unary call whose host set no deadline.
     package var callTimeout: Duration
+    /// Translated calls that are under way at one time.
+    package var concurrentCalls: Int
     /// v1 calls at one time that one request is split into.
     package var concurrentSplits: Int
 
     package init(
         pluginID: String, pluginVersion: String?, kind: V1PluginKind, gatewayVersion: String, translation: TranslationOptions,
-        healthQuery: [UInt8]?, answersLegacyQueries: Bool, callTimeout: Duration, concurrentSplits: Int
+        healthQuery: [UInt8]?, answersLegacyQueries: Bool, callTimeout: Duration, concurrentCalls: Int,
+        concurrentSplits: Int
     ) {
         self.pluginID = pluginID
         self.pluginVersion = pluginVersion
@@ -31,6 +34,7 @@ package struct RoutingSettings: Sendable {
         self.healthQuery = healthQuery
         self.answersLegacyQueries = answersLegacyQueries
         self.callTimeout = callTimeout
+        self.concurrentCalls = concurrentCalls
         self.concurrentSplits = concurrentSplits
     }
 }

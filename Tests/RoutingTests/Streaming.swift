@@ -36,7 +36,7 @@ struct Streaming {
         options.chunkRows = chunkRows
         let settings = RoutingSettings(
             pluginID: "p", pluginVersion: nil, kind: .dataSource, gatewayVersion: "0", translation: options, healthQuery: nil,
-            answersLegacyQueries: false, callTimeout: .seconds(60), concurrentSplits: 2)
+            answersLegacyQueries: false, callTimeout: .seconds(60), concurrentCalls: 100, concurrentSplits: 2)
         let account = LossAccount(versionPath: "2-1", settings: settings, statistics: statistics, onNewLoss: { _ in })
         let call = QueryChunkedDataCall(settings: settings, client: client, account: account)
         let router = FakeRouter { _ in .answer(call.answer) }

@@ -69,6 +69,7 @@ struct AttachmentPlan {
             pluginID: plugin.id, pluginVersion: plugin.version, kind: cookie == MagicCookie.renderer ? .renderer : .dataSource,
             gatewayVersion: GatewayVersion.current, translation: settings.translation, healthQuery: settings.healthQuery,
             answersLegacyQueries: settings.answersLegacyQueries, callTimeout: limits.callTimeout,
+            concurrentCalls: limits.concurrentCalls,
             concurrentSplits: limits.concurrentSplits)
         return Attachment.Specification(
             id: attachmentID, settings: routing, launch: launch, hostSocket: socket.path, hostSocketGroup: socket.group,

@@ -63,6 +63,8 @@ package struct Limits: Sendable {
     package var maximumStreams = 1000
     /// Calls that wait for the plugin to take another stream.
     package var maximumQueuedCalls = 1000
+    /// Translated calls of one plugin that are under way at one time; the rest wait.
+    package var concurrentCalls = 200
     /// v1 calls at one time that one request is split into.
     package var concurrentSplits = 4
 

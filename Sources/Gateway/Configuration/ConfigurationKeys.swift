@@ -57,6 +57,12 @@ struct ConfigurationKey: Sendable {
             (value, target) throws(ConfigurationValue.Mismatch) in
             target.limits.maximumQueuedCalls = try value.integer(in: 1...1_000_000)
         },
+        ConfigurationKey(
+            path: "limits.concurrent_calls", purpose: "Translated calls of one plugin at one time; the rest wait in their order."
+        ) {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.concurrentCalls = try value.integer(in: 1...100_000)
+        },
         ConfigurationKey(path: "limits.concurrent_splits", purpose: "v1 calls at one time that one request is split into.") {
             (value, target) throws(ConfigurationValue.Mismatch) in target.limits.concurrentSplits = try value.integer(in: 1...64)
         },
