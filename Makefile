@@ -3,7 +3,8 @@ CONFIGURATION ?= debug
 BIN := $(CURDIR)/.build/$(CONFIGURATION)
 SWIFT_BUILD := swift build -c $(CONFIGURATION)
 
-.PHONY: demo test setup-demo setup-test build build-tests release format lint generated walls units clean
+.PHONY: demo test setup-demo setup-test build build-tests release format lint generated walls units clean \
+	bench-translation bench-thresholds
 
 demo: setup-demo build
 	python3 Tests/Peers/demo.py --bin "$(BIN)" --peers "$(CURDIR)/.build-peers/bin"
@@ -43,6 +44,14 @@ walls:
 
 units:
 	@deploy/verify.sh
+
+# Benchmarks/README.md says what they measure. ARGUMENTS are those of translation-bench, such as "--filter panel --json".
+bench-translation:
+	@Benchmarks/translation.sh $(ARGUMENTS)
+
+# Writes what the translation allocates as the new thresholds of CI.
+bench-thresholds:
+	@.ci/allocations.sh write
 
 clean:
 	rm -rf .build .build-*

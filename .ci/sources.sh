@@ -1,4 +1,4 @@
 #!/bin/bash
 # Prints the hand-written Swift files, one a line.
 cd "$(dirname "$0")/.." || exit 1
-find Package.swift Sources Tests -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build*' | sort
+find Package.swift Sources Tests Benchmarks -name '*.swift' ! -name '*.pb.swift' ! -path '*/.build*' | sort

@@ -58,6 +58,7 @@ if [ $# -eq 0 ]; then
     check "compatibility document" .ci/compatibility.sh check
     check "units" deploy/verify.sh
     check "locator is static" .ci/locator.sh "$PLUGIN_GATEWAY_BIN_DIR/plugin-locator"
+    check "allocations" .ci/allocations.sh check
 fi
 
 targets=("$@")
