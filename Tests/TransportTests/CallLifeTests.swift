@@ -145,7 +145,7 @@ import Testing
             await #expect(throws: GRPCStatus.self) { try await bench.host() }
             open.finish()
             #expect(try await reply == "open")
-            #expect(await cut == 0)
+            #expect(await cut.cutCalls == 0)
         }
     }
 
@@ -157,7 +157,8 @@ import Testing
             async let one = host.status("/a.B/C")
             async let two = host.status("/a.B/C")
             #expect(await eventually { await server.load().openCalls == 2 })
-            #expect(await server.drain(cap: .milliseconds(50)) == 2)
+            let report = await server.drain(cap: .milliseconds(50))
+            #expect(report.cuts.map(\.path) == ["/a.B/C"] && report.cutCalls == 2 && report.connections == 1)
             #expect(await one.code == .unavailable)
             #expect(await two.message.contains("gateway"))
             #expect(await router.summaries(atLeast: 2).allSatisfy { $0.code == .unavailable })

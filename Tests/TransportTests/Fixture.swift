@@ -66,6 +66,13 @@ struct Bench {
         return (server, router)
     }
 
+    func serving(
+        _ router: FakeRouter, limits: TransportLimits = .default, events: EventLog = EventLog()
+    ) async throws -> HostServer {
+        try await HostServer.listen(
+            on: self.loop, path: self.directory.file("host"), limits: limits, router: router, onEvent: { events.add($0) })
+    }
+
     /// A host socket in front of a fake plugin: every call is forwarded.
     func forwarding(
         limits: TransportLimits = .default, pluginLimits: TransportLimits = .default, pluginLoop: (any EventLoop)? = nil,

@@ -1,8 +1,26 @@
-/// Decides where calls go. Called on the event loop of the host server: must answer at once and never block.
+/// Decides where connections and calls go. Unless said otherwise its methods are called on the event loop of the host server: they
+/// must answer at once and never block.
 package protocol CallRouter: Sendable {
+    /// How a connection that was just accepted is served; also asked again by `HostServer.reconsider`.
+    func mode() -> ConnectionMode
+    /// The mode once it is known; called from a task while a connection is undecided, and cancelled when it is no longer wanted.
+    /// `.undecided` counts as `.terminate`.
+    func modeWhenKnown() async -> ConnectionMode
+    /// Where one call of a terminated connection goes.
     func route(_ head: CallHead) -> CallRoute
-    /// Called once at the end of every call, however it ended.
+    /// A call begins on a relayed connection. Called before its bytes go to the plugin.
+    func noticed(path: String)
+    /// How many bytes of the first reply message of a relayed call are wanted in ``CallSummary/firstReply``.
+    func excerpt(path: String) -> Int
+    /// Called once at the end of every call that can be observed, however it ended.
     func ended(_ summary: CallSummary)
+}
+
+extension CallRouter {
+    package func mode() -> ConnectionMode { .terminate }
+    package func modeWhenKnown() async -> ConnectionMode { self.mode() }
+    package func noticed(path: String) {}
+    package func excerpt(path: String) -> Int { 0 }
 }
 
 /// Where one call goes.

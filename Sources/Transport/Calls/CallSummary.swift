@@ -2,7 +2,7 @@
 package struct CallSummary: Sendable {
     /// Which way the call took.
     package enum Way: String, Sendable {
-        case forwarded, answered, refused
+        case relayed, forwarded, answered, refused
     }
 
     package var path: String
@@ -16,4 +16,6 @@ package struct CallSummary: Sendable {
     package var messagesIn: Int
     package var messagesOut: Int
     package var way: Way
+    /// The beginning of the first reply message of a relayed call, where ``CallRouter/excerpt(path:)`` asked for it.
+    package var firstReply: [UInt8] = []
 }

@@ -15,6 +15,10 @@ package struct TransportEvent: Sendable, CustomStringConvertible {
         case silentPeer
         /// Calls were cut off at the end of a drain.
         case drainCut
+        /// The calls of a relayed connection can no longer be observed; its bytes go on.
+        case observationLost
+        /// A plugin could not be connected to for a relay; the connection is terminated instead.
+        case relayFailed
     }
 
     package enum Side: String, Sendable {

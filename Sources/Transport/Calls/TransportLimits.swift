@@ -21,6 +21,9 @@ package struct TransportLimits: Sendable {
     package var streamWindow = 1024 * 1024
     /// How long a peer may take to begin speaking HTTP/2.
     package var prefaceTimeout: TimeAmount = .seconds(20)
+    /// How long a connection waits for ``CallRouter/modeWhenKnown()`` before it is terminated, so that its calls are answered in words.
+    /// grpc-go gives a connection up 20 s after it connected.
+    package var connectionPatience: TimeAmount = .seconds(12)
     /// PING and SETTINGS frames a peer may send in a second. grpc-go sends a PING with nearly every read while it measures
     /// bandwidth, which is thousands a second on a local socket.
     package var controlFramesPerSecond = 50_000

@@ -4,7 +4,7 @@ internal import NIOHPACK
 /// One call that a handler answers, on the event loop. The handler runs in a task of its own and sees a ``ServerCall``.
 final class AnsweredCall: HostCall {
     private let host: HTTP2Stream
-    private let head: CallHead
+    let head: CallHead
     private let inbox: MessageInbox
     private var account: CallAccount
     private var decoder: MessageDecoder

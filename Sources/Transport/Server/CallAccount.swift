@@ -36,6 +36,7 @@ struct CallAccount {
 
 /// A call of a host, of whatever kind.
 protocol HostCall: StreamConsumer {
+    var head: CallHead { get }
     /// Ends the call from the gateway's side.
     func abort(_ status: GRPCStatus)
 }

@@ -4,7 +4,7 @@ internal import NIOHPACK
 /// One call that goes to the plugin byte for byte. Each side is given credit only for what went out on the other.
 final class ForwardedCall: HostCall {
     private let host: HTTP2Stream
-    private let head: CallHead
+    let head: CallHead
     private var plugin: HTTP2Stream?
     private var account: CallAccount
     private var code = GRPCCode.unknown

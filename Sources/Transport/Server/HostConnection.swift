@@ -2,17 +2,15 @@ internal import NIOCore
 internal import NIOHPACK
 
 /// One connection of a host: checks and routes its calls.
-final class HostConnection: ConnectionOwner {
+final class HostConnection: ConnectionOwner, ServedConnection {
     private let router: any CallRouter
     private let limits: TransportLimits
     private let report: EventReporter
-    private let onEnd: (HostConnection) -> Void
-    private var isDraining = false
-    private(set) var connection: HTTP2Connection?
+    private let onEnd: () -> Void
+    private(set) var isDraining = false
+    private var connection: HTTP2Connection?
 
-    init(
-        router: any CallRouter, limits: TransportLimits, report: EventReporter, onEnd: @escaping (HostConnection) -> Void
-    ) {
+    init(router: any CallRouter, limits: TransportLimits, report: EventReporter, onEnd: @escaping () -> Void) {
         self.router = router
         self.limits = limits
         self.report = report
@@ -73,9 +71,13 @@ final class HostConnection: ConnectionOwner {
         }
     }
 
-    // MARK: End
+    // MARK: ServedConnection
 
+    var mode: ConnectionMode { .terminate }
+    var isObserved: Bool { true }
     var openCalls: Int { self.connection?.streams.count ?? 0 }
+    var heldBytes: Int { self.connection?.heldBytes ?? 0 }
+    var unwrittenBytes: Int { self.connection?.streams.values.reduce(0) { $0 + $1.unwrittenBytes } ?? 0 }
 
     /// Tells the host to move, and closes when its calls have ended.
     func drain(reason: String) {
@@ -85,15 +87,22 @@ final class HostConnection: ConnectionOwner {
         if connection.streams.isEmpty { connection.closeGracefully(reason: reason) }
     }
 
-    /// Ends every call with a status and closes.
-    func cut(_ status: GRPCStatus) {
-        guard let connection = self.connection else { return }
+    func cut(_ status: GRPCStatus) -> [OpenCall] {
+        guard let connection = self.connection else { return [] }
+        self.isDraining = true
         connection.sendGoAway(.noError, text: status.message)
+        var cut: [OpenCall] = []
         for stream in connection.streams.values {
-            (stream.consumer as? any HostCall)?.abort(status)
+            // One without a call has its answer already, which is being written.
+            guard let call = stream.consumer as? any HostCall else { continue }
+            cut.append(OpenCall(path: call.head.path, startedAt: call.head.startedAt))
+            call.abort(status)
         }
         connection.closeGracefully(reason: status.message)
+        return cut
     }
+
+    // MARK: ConnectionOwner
 
     func connectionIdle(_ connection: HTTP2Connection) {
         if self.isDraining { connection.closeGracefully(reason: "drained") }
@@ -101,7 +110,7 @@ final class HostConnection: ConnectionOwner {
 
     func connectionEnded(_ connection: HTTP2Connection, reason: String) {
         self.connection = nil
-        self.onEnd(self)
+        self.onEnd()
     }
 
     func connectionReady(_ connection: HTTP2Connection) {}

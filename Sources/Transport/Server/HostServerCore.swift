@@ -1,32 +1,70 @@
 internal import NIOCore
-internal import NIOHPACK
 
-/// A ``HostServer`` on its event loop.
+/// A ``HostServer`` on its event loop: accepts connections, and gives each to what serves it.
 final class HostServerCore {
+    /// What becomes of the listening socket.
+    private enum Listening {
+        /// Connections wait in the backlog of the kernel.
+        case paused
+        case accepting
+        /// As `paused`; the connections that were there have been told to end. Socket and file outlive this server.
+        case suspended
+        case closed
+    }
+
+    let router: any CallRouter
+    let limits: TransportLimits
+    let report: EventReporter
+    let eventLoop: any EventLoop
     private let listener: UnixListener
-    private let router: any CallRouter
-    private let limits: TransportLimits
-    private let report: EventReporter
-    private let eventLoop: any EventLoop
 
     private var channel: (any Channel)?
-    private var connections: [ObjectIdentifier: HostConnection] = [:]
-    private var isClosing = false
+    private var listening: Listening
+    private var connections: [ObjectIdentifier: any ServedConnection] = [:]
+    private var drains: [ConnectionDrain] = []
     private var emptied: [EventLoopPromise<Void>] = []
 
     init(
-        listener: UnixListener, router: any CallRouter, limits: TransportLimits, report: EventReporter, eventLoop: any EventLoop
+        listener: UnixListener, isAccepting: Bool, router: any CallRouter, limits: TransportLimits, report: EventReporter,
+        eventLoop: any EventLoop
     ) {
         self.listener = listener
+        self.listening = isAccepting ? .accepting : .paused
         self.router = router
         self.limits = limits
         self.report = report
         self.eventLoop = eventLoop
     }
 
+    // MARK: Listening
+
     func listens(on channel: any Channel) {
         self.channel = channel
-        if self.isClosing { channel.close(promise: nil) }
+        if self.listening == .closed { channel.close(promise: nil) }
+    }
+
+    func startAccepting() {
+        guard self.listening == .paused || self.listening == .suspended else { return }
+        self.listening = .accepting
+        self.setReading(true)
+    }
+
+    private func suspend() {
+        guard self.listening != .closed else { return }
+        self.listening = .suspended
+        self.setReading(false)
+    }
+
+    private func setReading(_ isReading: Bool) {
+        // Setting this option of an open channel cannot fail, and a closed one needs none.
+        try? self.channel?.syncOptions?.setOption(.autoRead, value: isReading)
+    }
+
+    private func stopListening() {
+        guard self.listening != .closed else { return }
+        if self.listening != .suspended { self.listener.removeFile() }
+        self.listening = .closed
+        self.channel?.close(promise: nil)
     }
 
     func acceptFailed(_ error: any Error) {
@@ -34,42 +72,96 @@ final class HostServerCore {
         self.report.report(.acceptFailed, .host, "cannot accept a connection on \(self.listener.path): \(text)")
     }
 
+    // MARK: Connections
+
+    /// Takes a connection on; its channel does not read by itself.
     func accept(_ channel: any Channel) throws {
-        guard !self.isClosing else {
+        guard self.listening != .closed else {
             channel.close(promise: nil)
             return
         }
         guard self.connections.count < self.limits.maximumConnections else {
-            try channel.pipeline.syncOperations.addHandler(
-                ConnectionRefuser(
-                    "there are already \(self.limits.maximumConnections) connections to this socket; "
-                        + "use fewer, or raise \(TransportLimits.connectionsKey)"))
-            self.report.report(
-                .tooManyConnections, .host,
-                "a connection to \(self.listener.path) was refused because there are already "
-                    + "\(self.limits.maximumConnections); use fewer, or raise \(TransportLimits.connectionsKey)")
+            try self.refuse(channel)
             return
         }
-        let connection = HostConnection(router: self.router, limits: self.limits, report: self.report) { [weak self] ended in
-            self?.ended(ended)
+        if self.listening == .suspended {
+            // It was on its way when the socket was suspended.
+            try self.terminate(channel).drain(reason: Self.closingReason)
+        } else {
+            try self.serve(channel, self.router.mode())
         }
-        try connection.install(in: channel)
-        self.connections[ObjectIdentifier(connection)] = connection
     }
 
-    private func ended(_ connection: HostConnection) {
-        self.connections[ObjectIdentifier(connection)] = nil
+    private func refuse(_ channel: any Channel) throws {
+        try channel.pipeline.syncOperations.addHandler(
+            ConnectionRefuser(
+                "there are already \(self.limits.maximumConnections) connections to this socket; "
+                    + "use fewer, or raise \(TransportLimits.connectionsKey)"))
+        self.report.report(
+            .tooManyConnections, .host,
+            "a connection to \(self.listener.path) was refused because there are already "
+                + "\(self.limits.maximumConnections); use fewer, or raise \(TransportLimits.connectionsKey)")
+        try channel.syncOptions?.setOption(.autoRead, value: true)
+    }
+
+    private func serve(_ channel: any Channel, _ mode: ConnectionMode) throws {
+        switch mode {
+        case .relay, .terminate: try self.terminate(channel)
+        case .undecided: self.wait(channel)
+        }
+    }
+
+    @discardableResult
+    private func terminate(_ channel: any Channel) throws -> HostConnection {
+        let end = ConnectionEnd(self)
+        let connection = HostConnection(
+            router: self.router, limits: self.limits, report: self.report, onEnd: end.ended)
+        end.connection = connection
+        try connection.install(in: channel)
+        self.connections[ObjectIdentifier(connection)] = connection
+        try channel.syncOptions?.setOption(.autoRead, value: true)
+        return connection
+    }
+
+    private func wait(_ channel: any Channel) {
+        let end = ConnectionEnd(self)
+        let waiting = WaitingConnection(channel: channel) { [weak self] mode in
+            guard let self, end.connection != nil else { return }
+            do {
+                try self.serve(channel, mode == .undecided ? .terminate : mode)
+            } catch {
+                channel.close(promise: nil)
+            }
+            // After the other has taken its place, so that the server is not taken for empty in between.
+            end.ended()
+        }
+        end.connection = waiting
+        self.connections[ObjectIdentifier(waiting)] = waiting
+        channel.closeFuture.assumeIsolated().whenComplete { _ in
+            waiting.release()
+            end.ended()
+        }
+        waiting.wait(for: self.router, patience: self.limits.connectionPatience)
+    }
+
+    fileprivate func ended(_ connection: any ServedConnection) {
+        let id = ObjectIdentifier(connection)
+        self.connections[id] = nil
+        for drain in self.drains { drain.ended(id) }
+        self.drains.removeAll { $0.isOver }
         self.checkEmptied()
     }
 
     private func checkEmptied() {
-        guard self.isClosing, self.connections.isEmpty else { return }
+        guard self.listening == .closed || self.listening == .suspended, self.connections.isEmpty else { return }
         let promises = self.emptied
         self.emptied = []
         for promise in promises { promise.succeed(()) }
     }
 
     // MARK: End
+
+    private static let closingReason = "the gateway is closing this socket"
 
     /// Succeeds when the last connection has ended.
     func whenEmptied() -> EventLoopFuture<Void> {
@@ -79,42 +171,61 @@ final class HostServerCore {
         return promise.futureResult
     }
 
-    /// - Returns: how many calls were cut off when the time was over.
-    func drain(cap: TimeAmount) -> EventLoopFuture<Int> {
-        self.stopListening()
-        for connection in self.connections.values {
-            connection.drain(reason: "the gateway is closing this socket")
-        }
-        let loop = self.eventLoop.assumeIsolated()
-        var cut = 0
-        let timer = loop.scheduleTask(in: cap) {
-            cut = self.cut()
-            if cut > 0 {
-                self.report.report(
-                    .drainCut, .host, "\(cut) calls on \(self.listener.path) did not end in time and were cut off")
+    /// Ends every connection. With `keeping`, socket and file stay, and new connections wait in the backlog.
+    func drain(cap: TimeAmount, keeping: Bool) -> EventLoopFuture<DrainReport> {
+        if keeping { self.suspend() } else { self.stopListening() }
+        return self.drain(reason: Self.closingReason, cap: cap) { _ in true }
+    }
+
+    /// Ends the connections that are not served as `mode` says.
+    func drain(unless mode: ConnectionMode, reason: String, cap: TimeAmount) -> EventLoopFuture<DrainReport> {
+        self.drain(reason: reason, cap: cap) { connection in
+            switch (connection.mode, mode) {
+            // One that waits will hear of its mode, and calls of a terminated one wait by themselves.
+            case (.undecided, _), (.terminate, .undecided): false
+            default: connection.mode != mode && !connection.isDraining
             }
         }
-        return self.whenEmptied().assumeIsolated().map {
-            timer.cancel()
-            return cut
-        }.nonisolated()
     }
 
-    /// - Returns: how many calls were cut off.
-    func cut() -> Int {
-        self.stopListening()
-        let calls = self.connections.values.reduce(0) { $0 + $1.openCalls }
-        for connection in self.connections.values {
-            connection.cut(GRPCStatus(code: .unavailable, message: "the gateway closed this socket"))
+    private func drain(
+        reason: String, cap: TimeAmount, _ isAffected: (any ServedConnection) -> Bool
+    ) -> EventLoopFuture<DrainReport> {
+        // What waits becomes something else, which is then told to end.
+        for connection in self.connections.values where connection.mode == .undecided && isAffected(connection) {
+            connection.drain(reason: reason)
         }
-        return calls
+        let affected = self.connections.filter { isAffected($0.value) }
+        let drain = ConnectionDrain(Set(affected.keys), on: self.eventLoop)
+        for connection in affected.values { connection.drain(reason: reason) }
+        if !drain.isOver {
+            self.drains.append(drain)
+            drain.timer = self.eventLoop.assumeIsolated().scheduleTask(in: cap) { self.timeIsOver(for: drain, reason: reason) }
+        }
+        return drain.future
     }
 
-    private func stopListening() {
-        guard !self.isClosing else { return }
-        self.isClosing = true
-        self.listener.removeFile()
-        self.channel?.close(promise: nil)
+    private func timeIsOver(for drain: ConnectionDrain, reason: String) {
+        let now = self.eventLoop.now
+        let status = GRPCStatus(code: .unavailable, message: "the call did not end in time while \(reason)")
+        for id in drain.left {
+            guard let connection = self.connections[id] else { continue }
+            drain.report.add(connection.cut(status), now: now)
+        }
+        guard drain.report.cutCalls > 0 else { return }
+        self.report.report(
+            .drainCut, .host,
+            "\(drain.report.cutCalls) calls on \(self.listener.path) did not end in time while \(reason) and were cut off: "
+                + drain.report.words)
+    }
+
+    /// Ends everything at once.
+    func close() {
+        self.stopListening()
+        for connection in self.connections.values where connection.mode == .undecided { connection.drain(reason: "") }
+        for connection in self.connections.values {
+            _ = connection.cut(GRPCStatus(code: .unavailable, message: "the gateway closed this socket"))
+        }
     }
 
     // MARK: Load
@@ -123,9 +234,31 @@ final class HostServerCore {
         var load = HostServer.Load(connections: self.connections.count, openCalls: 0, heldBytes: 0, unwrittenBytes: 0)
         for connection in self.connections.values {
             load.openCalls += connection.openCalls
-            load.heldBytes += connection.connection?.heldBytes ?? 0
-            load.unwrittenBytes += connection.connection?.streams.values.reduce(0) { $0 + $1.unwrittenBytes } ?? 0
+            load.heldBytes += connection.heldBytes
+            load.unwrittenBytes += connection.unwrittenBytes
+            switch connection.mode {
+            case .relay: load.relayed += 1
+            case .terminate: break
+            case .undecided: load.waiting += 1
+            }
+            if !connection.isObserved { load.unobserved += 1 }
         }
         return load
+    }
+}
+
+/// Tells the server once that a connection has ended.
+private final class ConnectionEnd {
+    private weak var server: HostServerCore?
+    var connection: (any ServedConnection)?
+
+    init(_ server: HostServerCore) {
+        self.server = server
+    }
+
+    func ended() {
+        guard let connection = self.connection else { return }
+        self.connection = nil
+        self.server?.ended(connection)
     }
 }

@@ -10,7 +10,7 @@ final class PendingCall: HostCall {
     }
 
     private let host: HTTP2Stream
-    private let head: CallHead
+    let head: CallHead
     private var account: CallAccount
     private var task: Task<Void, Never>?
     private var timer: Scheduled<Void>?

@@ -56,12 +56,58 @@ struct UnixListener: Sendable {
         }
     }
 
+    /// Takes a socket over that listens already: inherited from a gateway before this one, through the service manager.
+    ///
+    /// Its file keeps the owner and permissions that it has. The descriptor stays the caller's when this throws.
+    static func adopt(descriptor: Int32, path: String) throws(SocketError) -> UnixListener {
+        var address = try self.address(path)
+        let expected = address
+        guard self.option(descriptor, SO_DOMAIN) == AF_UNIX, self.option(descriptor, SO_TYPE) == Int32(SOCK_STREAM.rawValue),
+            self.option(descriptor, SO_ACCEPTCONN) == 1
+        else {
+            throw self.unsuitable(descriptor, path, "is not a listening unix stream socket")
+        }
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let named = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard named == 0 else { throw self.system("read the address of the inherited socket for", path) }
+        guard self.text(address) == self.text(expected) else {
+            throw self.unsuitable(descriptor, path, "listens on \(BoundedText.prefix(self.text(address), bytes: 107))")
+        }
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, let identity = Identity(path) else {
+            throw self.unsuitable(descriptor, path, "has lost its file, so that no host can reach it")
+        }
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+            throw self.system("set the flags of the inherited socket for", path)
+        }
+        return UnixListener(path: path, descriptor: descriptor, identity: identity)
+    }
+
     /// Removes the socket file if it is still ours; another process may have replaced it.
     func removeFile() {
         if Identity(self.path) == self.identity { unlink(self.path) }
     }
 
     // MARK: Steps
+
+    private static func unsuitable(_ descriptor: Int32, _ path: String, _ problem: String) -> SocketError {
+        SocketError(
+            code: .notASocket, message: "the inherited descriptor \(descriptor), which should serve \(path), \(problem)",
+            remedy: "close it and open a new socket: what the service manager keeps does not fit this gateway", errno: nil)
+    }
+
+    private static func option(_ descriptor: Int32, _ name: Int32) -> Int32? {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+    }
+
+    private static func text(_ address: sockaddr_un) -> String {
+        withUnsafeBytes(of: address.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
 
     private static func address(_ path: String) throws(SocketError) -> sockaddr_un {
         let bytes = Array(path.utf8)
