@@ -8,7 +8,7 @@ import Testing
             Issue.record("not a time column")
             return []
         }
-        return column.values
+        return Array(column.values)
     }
 
     @Test(arguments: [(0, 1_000_000_000), (1, 1_000_000), (2, 1000), (3, 1)] as [(Int16, Int64)])

@@ -16,7 +16,7 @@ import Testing
 
     @Test func nullSlotsHoldZeroAndRowsOutsideAreNil() {
         let column = PrimitiveColumn<Int64>([7, nil, 9])
-        #expect(column.values == [7, 0, 9])
+        #expect(Array(column.values) == [7, 0, 9])
         #expect(column[0] == 7 && column[1] == nil && column[3] == nil && column[-1] == nil)
         let bools = BoolColumn([true, nil, false, true])
         #expect(bools.bits == [0b1001])

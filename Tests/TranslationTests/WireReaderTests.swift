@@ -32,7 +32,7 @@ struct WireReaderTests {
         try skipAll([0x0b, 0x10, 0x01, 0x13, 0x1a, 0x01, 0xff, 0x14, 0x0c])
         let depth = 100_000
         let bomb = [UInt8](repeating: 0x0b, count: depth) + [UInt8](repeating: 0x0c, count: depth)
-        #expect(throws: WireError(code: .nestingTooDeep, offset: WireReader.maximumGroupDepth)) { try skipAll(bomb) }
+        #expect(throws: WireError(code: .nestingTooDeep, offset: OpenGroups.maximumDepth)) { try skipAll(bomb) }
     }
 
     @Test("Varints of every length come back", arguments: 0..<64)

@@ -66,8 +66,8 @@ struct ArrowBatch {
         }
     }
 
-    private func cells<Value: BitwiseCopyable>(_ values: [Value], to file: inout [UInt8]) {
-        values[rows].withUnsafeBytes { file.append(contentsOf: $0) }
+    private func cells<Value>(_ values: ColumnValues<Value>, to file: inout [UInt8]) {
+        values.withUnsafeBytes(rows) { file.append(contentsOf: $0) }
         pad(&file)
     }
 

@@ -115,7 +115,7 @@ struct ArrowBatchReader {
     private mutating func cells<Value: PrimitiveValue>(
         _ validity: Validity, _ budget: inout ArrowBudget
     ) throws(FrameError) -> PrimitiveColumn<Value> {
-        var values: [Value] = try numbers(rows, &budget)
+        var values = ColumnValues<Value>(copying: try bytes(of: rows, Value.self, &budget))
         if validity.nullCount > 0 {
             for row in values.indices where !validity.isValid(row) { values[row] = .zero }
         }
@@ -125,15 +125,21 @@ struct ArrowBatchReader {
     private mutating func numbers<Value: BitwiseCopyable>(
         _ count: Int, _ budget: inout ArrowBudget
     ) throws(FrameError) -> [Value] {
+        let source = try bytes(of: count, Value.self, &budget)
+        return Array(unsafeUninitializedCapacity: count) { memory, initialized in
+            UnsafeMutableRawBufferPointer(memory).copyMemory(from: source)
+            initialized = count
+        }
+    }
+
+    private mutating func bytes<Value>(
+        of count: Int, _ type: Value.Type, _ budget: inout ArrowBudget
+    ) throws(FrameError) -> UnsafeRawBufferPointer {
         let size = count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
         guard !size.overflow else { throw malformed("it has an impossible number of rows") }
         let source = try buffer(atLeast: size.partialValue)
         try budget.spend(size.partialValue)
-        return Array(unsafeUninitializedCapacity: count) { memory, initialized in
-            UnsafeMutableRawBufferPointer(memory).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: source.prefix(size.partialValue)))
-            initialized = count
-        }
+        return UnsafeRawBufferPointer(rebasing: source.prefix(size.partialValue))
     }
 
     private mutating func text(_ validity: Validity, _ budget: inout ArrowBudget) throws(FrameError) -> TextColumn {

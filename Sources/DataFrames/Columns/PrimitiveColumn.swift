@@ -33,24 +33,32 @@ extension Double: PrimitiveValue {
 /// Numbers or timestamps in contiguous storage. Null slots hold zero.
 @usableFromInline
 package struct PrimitiveColumn<Value: PrimitiveValue>: Sendable {
-    @usableFromInline package internal(set) var values: [Value]
+    @usableFromInline package internal(set) var values: ColumnValues<Value>
     @usableFromInline package internal(set) var validity: Validity
 
     @inlinable
-    package init(reserving capacity: Int = 0) {
-        values = []
+    package init() {
+        values = ColumnValues()
         validity = Validity()
-        if capacity > 0 { values.reserveCapacity(capacity) }
+    }
+
+    /// - Parameter source: where memory is taken from when the column becomes large.
+    package init(reserving capacity: Int, from source: (any ColumnMemorySource)? = nil) {
+        values = ColumnValues(reserving: capacity, from: source)
+        validity = Validity()
     }
 
     /// A column without nulls.
-    @inlinable
     package init(_ values: [Value]) {
+        self.init(ColumnValues(values))
+    }
+
+    /// A column without nulls.
+    package init(_ values: ColumnValues<Value>) {
         self.values = values
         validity = Validity(allValid: values.count)
     }
 
-    @inlinable
     package init(_ values: [Value?]) {
         self.init(reserving: values.count)
         for value in values {
@@ -82,13 +90,13 @@ package struct PrimitiveColumn<Value: PrimitiveValue>: Sendable {
     }
 
     /// Both must have the same length.
-    init(values: [Value], validity: Validity) {
+    init(values: ColumnValues<Value>, validity: Validity) {
         self.values = values
         self.validity = validity
     }
 
     func rows(in range: Range<Int>) -> Self {
-        Self(values: Array(values[range]), validity: validity.rows(in: range))
+        Self(values: values.withUnsafeBytes(range) { ColumnValues(copying: $0) }, validity: validity.rows(in: range))
     }
 
     mutating func append(_ other: Self) {

@@ -1,3 +1,5 @@
+package import DataFrames
+
 /// `pluginv2.Data/QueryData` in front of a v1 plugin: what to ask the plugin, and what its replies mean to the host.
 ///
 /// Both halves are pure. The caller makes the calls of the plan (at most ``TranslationOptions/maximumConcurrentCalls`` at once), and
@@ -55,6 +57,15 @@ package struct QueryDataPlan: Sendable {
 
     /// The refIds of the request, each once, in its order.
     package var refIDs: [String] { requested.map(\.string) }
+
+    /// A decoder for the reply to one of the calls.
+    ///
+    /// - Parameters:
+    ///   - size: bytes of the reply.
+    ///   - source: where large columns take their memory from.
+    package func decoder(forReplyOf size: Int, from source: (any ColumnMemorySource)? = nil) -> V1ResponseDecoder {
+        V1ResponseDecoder(size: size, options, from: source)
+    }
 }
 
 /// One call of `/models.DatasourcePlugin/Query`.
@@ -79,10 +90,24 @@ extension PlannedCall: CustomStringConvertible, CustomReflectable {
 package enum CallOutcome: Sendable {
     /// An encoded `models.DatasourceResponse`.
     case reply([UInt8])
+    /// The same, decoded while it arrived by ``QueryDataPlan/decoder(forReplyOf:from:)``.
+    case decoded(PluginReply)
+    /// What arrived is no `models.DatasourceResponse`.
+    case malformed(WireError, size: Int)
     /// A gRPC status of the plugin, or of the connection to it.
     case failure(code: Int, message: String)
     /// The gateway's own limit passed. (When the host's deadline passes, there is nobody left to answer.)
     case timedOut
+}
+
+extension CallOutcome {
+    static func decoding(_ reply: [UInt8], _ options: TranslationOptions) -> CallOutcome {
+        do throws(WireError) {
+            return .decoded(try PluginReply(decoding: reply, options))
+        } catch {
+            return .malformed(error, size: reply.count)
+        }
+    }
 }
 
 /// What the host gets.

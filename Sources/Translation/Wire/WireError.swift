@@ -12,6 +12,7 @@ package struct WireError: Error, Sendable, Equatable {
         case unmatchedGroupEnd = "a group ends that was not opened"
         case unfinishedGroup = "a group is not closed"
         case nestingTooDeep = "groups are nested too deeply"
+        case endsTooEarly = "the message ends before it is complete"
     }
 
     package var code: Code

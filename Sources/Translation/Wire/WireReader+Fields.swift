@@ -1,8 +1,13 @@
 extension WireReader {
     /// A string field. What is not UTF-8 becomes U+FFFD and is entered under `path`.
     mutating func text(_ path: LossPath, _ ledger: inout LossLedger) throws(WireError) -> WireText {
+        text(try delimited(), path, &ledger)
+    }
+
+    /// The text in a range that ``delimited()`` returned.
+    func text(_ range: Range<Int>, _ path: LossPath, _ ledger: inout LossLedger) -> WireText {
         var repaired = 0
-        let text = WireText(decoding: bytes(try delimited()), repaired: &repaired)
+        let text = WireText(decoding: bytes(range), repaired: &repaired)
         ledger.add(path, .invalidUTF8, count: repaired)
         return text
     }

@@ -3,19 +3,19 @@
 /// The reader exists beside SwiftProtobuf for three reasons: map keys must be compared by their bytes, invalid UTF-8 must be readable, and points
 /// must go into columns without an object for each. It does not own the memory: it is only used inside `withUnsafeBytes`.
 struct WireReader {
-    /// First byte of the outermost message.
+    /// First byte of the region.
     let base: UnsafeRawPointer
+    /// Offset of the region in the outermost message, for errors.
+    let origin: Int
     /// Offset of the next byte to read; never greater than `end`.
     var position: Int
     /// Offset behind the last byte of the message this reader may read.
     let end: Int
 
-    /// How many groups may be open at once while unknown ones are skipped. (No schema here has groups.)
-    static let maximumGroupDepth = 64
-
     @inline(__always)
-    init(base: UnsafeRawPointer, position: Int, end: Int) {
+    init(base: UnsafeRawPointer, origin: Int = 0, position: Int, end: Int) {
         self.base = base
+        self.origin = origin
         self.position = position
         self.end = end
     }
@@ -25,6 +25,10 @@ struct WireReader {
 
     @inline(__always)
     var remaining: Int { end - position }
+
+    /// Where the reader stands in the outermost message.
+    @inline(__always)
+    var offset: Int { origin &+ position }
 
     /// The next varint, at most ten bytes long and at most 64 bits wide.
     @inline(__always)
@@ -47,7 +51,7 @@ struct WireReader {
             let byte = base.load(fromByteOffset: cursor, as: UInt8.self)
             cursor &+= 1
             // The tenth byte holds the 64th bit alone.
-            if shift == 63 && byte > 1 { throw WireError(code: .overlongVarint, offset: position) }
+            if shift == 63 && byte > 1 { throw WireError(code: .overlongVarint, offset: offset) }
             result |= UInt64(byte & 0x7f) &<< shift
             if byte < 0x80 {
                 position = cursor
@@ -55,12 +59,12 @@ struct WireReader {
             }
             shift &+= 7
         }
-        throw WireError(code: .truncatedVarint, offset: position)
+        throw WireError(code: .truncatedVarint, offset: offset)
     }
 
     @inline(__always)
     mutating func tag() throws(WireError) -> WireTag {
-        let offset = position
+        let offset = offset
         let raw = try varint()
         let number = raw >> 3
         guard number > 0, number <= 0x1fff_ffff else { throw WireError(code: .invalidFieldNumber, offset: offset) }
@@ -70,7 +74,7 @@ struct WireReader {
 
     @inline(__always)
     mutating func fixed64() throws(WireError) -> UInt64 {
-        guard remaining >= 8 else { throw WireError(code: .truncatedFixed, offset: position) }
+        guard remaining >= 8 else { throw WireError(code: .truncatedFixed, offset: offset) }
         let value = base.loadUnaligned(fromByteOffset: position, as: UInt64.self)
         position &+= 8
         return UInt64(littleEndian: value)
@@ -82,7 +86,7 @@ struct WireReader {
     }
 
     mutating func float() throws(WireError) -> Float {
-        guard remaining >= 4 else { throw WireError(code: .truncatedFixed, offset: position) }
+        guard remaining >= 4 else { throw WireError(code: .truncatedFixed, offset: offset) }
         let value = base.loadUnaligned(fromByteOffset: position, as: UInt32.self)
         position &+= 4
         return Float(bitPattern: UInt32(littleEndian: value))
@@ -108,7 +112,7 @@ struct WireReader {
     /// The place of a length-delimited value; the reader moves behind it.
     @inline(__always)
     mutating func delimited() throws(WireError) -> Range<Int> {
-        let offset = position
+        let offset = offset
         let length = try varint()
         guard length <= UInt64(remaining) else { throw WireError(code: .lengthBeyondMessage, offset: offset) }
         let start = position
@@ -120,7 +124,13 @@ struct WireReader {
     @inline(__always)
     mutating func message() throws(WireError) -> WireReader {
         let range = try delimited()
-        return WireReader(base: base, position: range.lowerBound, end: range.upperBound)
+        return nested(range)
+    }
+
+    /// A reader for the message that lies in a range of this region.
+    @inline(__always)
+    func nested(_ range: Range<Int>) -> WireReader {
+        WireReader(base: base, origin: origin, position: range.lowerBound, end: range.upperBound)
     }
 
     /// The bytes of a range that ``delimited()`` returned.
@@ -140,27 +150,18 @@ extension WireReader {
         case .groupStart: try skipGroup(tag)
         case .groupEnd: throw WireError(code: .unmatchedGroupEnd, offset: tag.offset)
         case .fixed32:
-            guard remaining >= 4 else { throw WireError(code: .truncatedFixed, offset: position) }
+            guard remaining >= 4 else { throw WireError(code: .truncatedFixed, offset: offset) }
             position &+= 4
         }
     }
 
     /// Skips a group with everything inside. Iterative, because the nesting is the sender's choice.
     private mutating func skipGroup(_ start: WireTag) throws(WireError) {
-        var open = [start.number]
-        while let innermost = open.last {
-            guard !isAtEnd else { throw WireError(code: .unfinishedGroup, offset: start.offset) }
+        var group = OpenGroups(start)
+        while !group.isClosed {
+            guard !isAtEnd else { throw group.unfinished }
             let tag = try self.tag()
-            switch tag.type {
-            case .groupStart:
-                guard open.count < Self.maximumGroupDepth else { throw WireError(code: .nestingTooDeep, offset: tag.offset) }
-                open.append(tag.number)
-            case .groupEnd:
-                guard tag.number == innermost else { throw WireError(code: .unmatchedGroupEnd, offset: tag.offset) }
-                open.removeLast()
-            default:
-                try skip(tag)
-            }
+            if try !group.take(tag) { try skip(tag) }
         }
     }
 }

@@ -43,15 +43,16 @@ package struct ChunkedAnswer: Sendable {
                 fail(place, failure)
             }
         case .timedOut: fail(place, .timedOut)
-        case .reply(let bytes):
-            statistics.bytesIn += bytes.count
-            do throws(WireError) {
-                take(try PluginReply(decoding: bytes, plan.options, &ledger).results, ofCall: place, &ledger)
-            } catch {
-                ledger.add(LossPath(PluginReply.message), .malformedReply)
-                _ = ledger.takeRefusals()
-                fail(place, .malformedReply(error, size: bytes.count))
-            }
+        case .reply(let bytes): take(.decoding(bytes, plan.options), ofCall: place, &ledger)
+        case .decoded(let reply):
+            statistics.bytesIn += reply.size
+            ledger.merge(reply.losses)
+            take(reply.results, ofCall: place, &ledger)
+        case .malformed(let error, let size):
+            statistics.bytesIn += size
+            ledger.add(LossPath(PluginReply.message), .malformedReply)
+            _ = ledger.takeRefusals()
+            fail(place, .malformedReply(error, size: size))
         }
     }
 

@@ -29,7 +29,7 @@ struct ResultFrames {
     }
 
     var count: Int { result.series.count + result.tables.count }
-    var points: Int { result.series.reduce(0) { $0 + $1.times.count } }
+    var points: Int { result.series.reduce(0) { $0 + $1.points.times.count } }
     var cells: Int { result.tables.reduce(0) { $0 + $1.rowCount * $1.fields.count } }
 
     /// The frame at a place below ``count``.
@@ -45,31 +45,31 @@ struct ResultFrames {
         let labels = labelling.labels[place]
         // The capital letters matter: only these names are left out when a legend is composed.
         let fields = [
-            Field(name: "Time", nullable: false, column: .timestamp(TimestampColumn(series.times))),
+            Field(name: "Time", nullable: false, column: .timestamp(TimestampColumn(series.points.times))),
             Field(
                 name: "Value", labels: labels.isEmpty ? nil : labels,
                 config: series.name.isEmpty ? nil : FieldConfig(displayNameFromDS: series.name), nullable: true,
-                column: .float64(values(series.values, &ledger))),
+                column: .float64(values(series.points.values, &ledger))),
         ]
         var frame = Frame(name: series.name, refID: refID, fields: fields)
-        if labelling.isMultiSeries || series.droppedPoints > 0 {
+        if labelling.isMultiSeries || series.points.dropped > 0 {
             var meta = FrameMeta()
             if labelling.isMultiSeries {
                 meta.type = Self.seriesType
                 meta.typeVersion = Self.seriesTypeVersion
             }
-            if series.droppedPoints > 0 {
+            if series.points.dropped > 0 {
                 meta.notices.append(
                     Notice(
                         severity: .warning,
-                        text: "\(series.droppedPoints) data point(s) dropped: timestamp outside the nanosecond range"))
+                        text: "\(series.points.dropped) data point(s) dropped: timestamp outside the nanosecond range"))
             }
             frame.meta = meta
         }
         return frame
     }
 
-    private func values(_ values: [Double], _ ledger: inout LossLedger) -> Float64Column {
+    private func values(_ values: ColumnValues<Double>, _ ledger: inout LossLedger) -> Float64Column {
         guard options.nan == .null, values.contains(where: \.isNaN) else { return Float64Column(values) }
         var column = Float64Column(reserving: values.count)
         var replaced = 0
@@ -100,15 +100,9 @@ struct ResultFrames {
     }
 
     private static func sort(_ series: inout [PluginSeries], _ ledger: inout LossLedger) {
-        for place in series.indices where !series[place].isAscending {
-            let times = series[place].times
-            let values = series[place].values
-            let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
+        for place in series.indices where !series[place].points.isAscending {
             // Equal times alone are not ascending either, and need no new order.
-            if !order.elementsEqual(times.indices) { ledger.add("models.TimeSeries.points", .reordered) }
-            series[place].times = order.map { times[$0] }
-            series[place].values = order.map { values[$0] }
-            series[place].isAscending = zip(order, order.dropFirst()).allSatisfy { times[$0] < times[$1] }
+            if series[place].points.sort() { ledger.add("models.TimeSeries.points", .reordered) }
         }
     }
 }

@@ -23,7 +23,7 @@ struct SeriesLabelling {
             }
         }
         isMultiSeries =
-            !series.isEmpty && series.allSatisfy { $0.isAscending } && Set(labels).count == labels.count
+            !series.isEmpty && series.allSatisfy { $0.points.isAscending } && Set(labels).count == labels.count
     }
 
     private mutating func addName(of series: PluginSeries, at place: Int, _ ledger: inout LossLedger) {

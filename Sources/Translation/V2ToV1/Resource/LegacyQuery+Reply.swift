@@ -22,6 +22,13 @@ extension LegacyQuery {
                     _ = ledger.takeRefusals()
                     results.fail(call, .malformedReply(error, size: bytes.count))
                 }
+            case .malformed(let error, let size):
+                ledger.add(LossPath(PluginReply.message), .malformedReply)
+                _ = ledger.takeRefusals()
+                results.fail(call, .malformedReply(error, size: size))
+            case .decoded:
+                // Columns cannot tell what the old form shows, such as the type of each cell.
+                results.fail(call, CallFailure(code: -1, message: "the gateway read the reply in the form of a newer answer"))
             }
         }
         return results.reply

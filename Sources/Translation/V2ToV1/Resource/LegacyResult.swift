@@ -99,7 +99,7 @@ struct LegacyResult {
             switch (tag.number, tag.type) {
             case (1, .varint): time = try reader.int64()
             case (2, .fixed64): value = try reader.double()
-            default: try reader.skipUnknown(tag, in: PointDecoder.message, &ledger)
+            default: try reader.skipUnknown(tag, in: PointColumns.message, &ledger)
             }
         }
         output.append(UInt8(ascii: "["))

@@ -1,35 +1,35 @@
 internal import DataFrames
 
-/// A `models.DatasourceResponse`, read straight from the wire into columns.
-struct PluginReply {
+/// A `models.DatasourceResponse` whose points and cells are columns; made by a ``V1ResponseDecoder``.
+package struct PluginReply: Sendable {
     static let message = "models.DatasourceResponse"
 
     var results: [PluginResult] = []
+    /// What of the reply did not get into the results.
+    var losses: LossLedger
+    /// Bytes of the reply.
+    let size: Int
 
-    init(decoding bytes: [UInt8], _ options: TranslationOptions, _ ledger: inout LossLedger) throws(WireError) {
-        var found = LossLedger(policies: options.losses)
-        results = try bytes.readWire { reader throws(WireError) in
-            var results: [PluginResult] = []
-            while !reader.isAtEnd {
-                let tag = try reader.tag()
-                if tag.isField(1, .bytes) {
-                    var nested = try reader.message()
-                    var result = try PluginResult(&nested, options, &found)
-                    result.refused = found.takeRefusals()
-                    results.append(result)
-                } else {
-                    try reader.skipUnknown(tag, in: Self.message, &found)
-                }
-            }
-            return results
+    init(size: Int, losses: LossLedger) {
+        self.size = size
+        self.losses = losses
+    }
+
+    /// Decodes a reply that is there as a whole.
+    init(
+        decoding bytes: [UInt8], _ options: TranslationOptions, from source: (any ColumnMemorySource)? = nil
+    ) throws(WireError) {
+        var decoder = V1ResponseDecoder(size: bytes.count, options, from: source)
+        let outcome: Result<Void, WireError> = bytes.withUnsafeBytes { bytes in
+            do throws(WireError) { return .success(try decoder.feed(bytes)) } catch { return .failure(error) }
         }
-        // Of a reply that turns out to be malformed nothing is used, so nothing of it counts as lost.
-        ledger.merge(found)
+        try outcome.get()
+        self = try decoder.finish()
     }
 }
 
 /// A `models.QueryResult`.
-struct PluginResult {
+struct PluginResult: Sendable {
     static let message = "models.QueryResult"
 
     var refID = WireText("")
@@ -41,31 +41,6 @@ struct PluginResult {
     var unusable: String?
     /// Losses that the operator refuses; the answer to the refId is then an error.
     var refused: [Loss] = []
-
-    init(_ reader: inout WireReader, _ options: TranslationOptions, _ ledger: inout LossLedger) throws(WireError) {
-        while !reader.isAtEnd {
-            let tag = try reader.tag()
-            switch (tag.number, tag.type) {
-            case (1, .bytes): error = try reader.text("models.QueryResult.error", &ledger).string
-            case (2, .bytes): refID = try reader.text("models.QueryResult.refId", &ledger)
-            case (3, .bytes): metaJSON = Array(try reader.text("models.QueryResult.metaJson", &ledger).string.utf8)
-            case (4, .bytes):
-                var nested = try reader.message()
-                series.append(try PluginSeries(&nested, &ledger))
-            case (5, .bytes):
-                var decoder = TableDecoder(try reader.message(), options)
-                do {
-                    tables.append(try decoder.table(&ledger))
-                } catch {
-                    switch error {
-                    case .wire(let cause): throw cause
-                    case .unusable(let reason): unusable = unusable ?? reason
-                    }
-                }
-            default: try reader.skipUnknown(tag, in: Self.message, &ledger)
-            }
-        }
-    }
 
     /// Takes over what a later result of the same refId holds.
     mutating func append(_ later: PluginResult, _ ledger: inout LossLedger) {
@@ -81,17 +56,15 @@ struct PluginResult {
     }
 }
 
-/// A `models.TimeSeries` as two columns.
+/// A `models.TimeSeries`.
 struct PluginSeries: Sendable {
     static let message = "models.TimeSeries"
 
     var name = ""
     var tags = Labels()
-    /// Nanoseconds since the Unix epoch.
-    var times: [Int64] = []
-    var values: [Double] = []
-    /// Whether every time is later than the one before.
-    var isAscending = true
-    /// Points whose time does not fit nanoseconds in 64 bits.
-    var droppedPoints = 0
+    var points: PointColumns
+
+    init(from source: (any ColumnMemorySource)?) {
+        points = PointColumns(from: source)
+    }
 }

@@ -52,17 +52,17 @@ struct ReplyMerger {
         switch outcome {
         case .failure(let code, let message): fail(call, CallFailure(code: code, message: message))
         case .timedOut: fail(call, .timedOut)
-        case .reply(let bytes):
-            statistics.bytesIn += bytes.count
-            do throws(WireError) {
-                let reply = try PluginReply(decoding: bytes, plan.options, &ledger)
-                take(reply.results, of: call, &ledger)
-            } catch {
-                ledger.add(LossPath(PluginReply.message), .malformedReply)
-                // An error in any case, with better words.
-                _ = ledger.takeRefusals()
-                fail(call, .malformedReply(error, size: bytes.count))
-            }
+        case .reply(let bytes): take(.decoding(bytes, plan.options), of: call, &ledger)
+        case .decoded(let reply):
+            statistics.bytesIn += reply.size
+            ledger.merge(reply.losses)
+            take(reply.results, of: call, &ledger)
+        case .malformed(let error, let size):
+            statistics.bytesIn += size
+            ledger.add(LossPath(PluginReply.message), .malformedReply)
+            // An error in any case, with better words.
+            _ = ledger.takeRefusals()
+            fail(call, .malformedReply(error, size: size))
         }
     }
 

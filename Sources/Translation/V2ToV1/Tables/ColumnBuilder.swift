@@ -16,13 +16,15 @@ struct ColumnBuilder {
     private var repairedTexts = 0
     private var nanValues = 0
 
-    init(_ facts: ColumnFacts, rows: Int, _ options: TranslationOptions) {
+    init(
+        _ facts: ColumnFacts, rows: Int, _ options: TranslationOptions, from source: (any ColumnMemorySource)? = nil
+    ) {
         target = facts.target
         bytesBecomeText = facts.bytesBecomeText(options.bytes)
         nanBecomesNull = options.nan == .null
         switch target {
-        case .time, .int64: integers = Int64Column(reserving: rows)
-        case .float64: doubles = Float64Column(reserving: rows)
+        case .time, .int64: integers = Int64Column(reserving: rows, from: source)
+        case .float64: doubles = Float64Column(reserving: rows, from: source)
         case .bool: bools = BoolColumn(reserving: rows)
         case .text: texts = TextColumn(reserving: rows)
         }

@@ -7,30 +7,30 @@ struct TableDecoder {
     static let message = "models.Table"
     /// More columns than any table has; each costs memory even when the table has no rows.
     static let maximumColumns = 65_536
-    /// A short row is filled with nulls, so few bytes can ask for many cells: this many are allowed besides those that the bytes hold.
-    static let maximumPaddedCells = 1_000_000
-
     private let start: WireReader
     private let options: TranslationOptions
+    private let source: (any ColumnMemorySource)?
     private var names: [String] = []
     private var facts: [ColumnFacts] = []
     private var rowCount = 0
     private var extraCells = 0
     private var unknownKind: Int32?
 
-    init(_ reader: WireReader, _ options: TranslationOptions) {
+    /// - Parameter source: where large columns take their memory from.
+    init(_ reader: WireReader, _ options: TranslationOptions, from source: (any ColumnMemorySource)? = nil) {
         start = reader
         self.options = options
+        self.source = source
     }
 
-    mutating func table(_ ledger: inout LossLedger) throws(TableFault) -> PluginTable {
+    mutating func table(_ allowance: inout TableAllowance, _ ledger: inout LossLedger) throws(TableFault) -> PluginTable {
         var columns: [ColumnBuilder] = []
         do throws(WireError) {
             try readHeader(&ledger)
         } catch {
             throw .wire(error)
         }
-        try checkSize()
+        try checkSize(&allowance)
         do throws(WireError) {
             try collectKinds(&ledger)
         } catch {
@@ -41,7 +41,7 @@ struct TableDecoder {
             throw .unusable("unsupported row value kind \(unknownKind)")
         }
         do throws(WireError) {
-            columns = facts.map { ColumnBuilder($0, rows: rowCount, options) }
+            columns = facts.map { ColumnBuilder($0, rows: rowCount, options, from: source) }
             try fill(&columns)
         } catch {
             throw .wire(error)
@@ -86,12 +86,12 @@ struct TableDecoder {
         }
     }
 
-    private func checkSize() throws(TableFault) {
+    private func checkSize(_ allowance: inout TableAllowance) throws(TableFault) {
         guard names.count <= Self.maximumColumns else {
             throw .unusable("the plugin sent a table with \(names.count) columns; at most \(Self.maximumColumns) can be shown")
         }
         let (cells, overflow) = names.count.multipliedReportingOverflow(by: rowCount)
-        guard !overflow, cells <= Self.maximumPaddedCells + start.remaining else {
+        guard !overflow, allowance.pad(cells - start.remaining) else {
             throw .unusable(
                 "the plugin sent a table of \(rowCount) rows and \(names.count) columns, but most of its rows are shorter; "
                     + "the plugin must send rows as long as the header")
@@ -158,5 +158,19 @@ struct TableDecoder {
             }
             endOfRow(column)
         }
+    }
+}
+
+/// A short row is filled with nulls, so few bytes can ask for many cells: how many are allowed besides those that the bytes hold, over all tables
+/// of a reply.
+struct TableAllowance {
+    static let maximumPaddedCells = 1_000_000
+    private var left = Self.maximumPaddedCells
+
+    /// False when that is too many; counts below one are none.
+    mutating func pad(_ cells: Int) -> Bool {
+        guard cells <= left else { return false }
+        left -= max(0, cells)
+        return true
     }
 }
