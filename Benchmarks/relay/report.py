@@ -33,9 +33,10 @@ def table(workload, calls, results):
             row(name, number(figures["cpuUsPerCall"]), number(figures["cpuUsPerCallLeast"]), time(figures["p50Us"]), time(figures["p99Us"]),
                 number(figures["callsPerSecond"]), number(figures["peakBytes"] and figures["peakBytes"] / 1e6)))
     for name, samples in results.items():
+        failed = sum(sample.failed_calls for sample in samples)
         if lost := sum(sample.lost_bytes for sample in samples):
-            lines.append(f"  ! {name} did not carry {lost} bytes of the replies, though every call seemed to succeed")
-        if failed := sum(sample.failed_calls for sample in samples):
+            lines.append(f"  ! {name} did not carry {lost} bytes of the replies" + ("" if failed else ", though every call seemed to succeed"))
+        if failed:
             failure = next(sample.failure for sample in samples if sample.failure)
             lines.append(f"  ! {name} failed {failed} of {sum(sample.calls for sample in samples)} calls, the first with {failure}")
     return "\n".join(lines)
