@@ -4,7 +4,7 @@ BIN := $(CURDIR)/.build/$(CONFIGURATION)
 SWIFT_BUILD := swift build -c $(CONFIGURATION)
 
 .PHONY: demo test setup-demo setup-test build build-tests release format lint generated walls units clean \
-	bench-translation bench-thresholds
+	bench-translation bench-relay bench-thresholds
 
 demo: setup-demo build
 	python3 Tests/Peers/demo.py --bin "$(BIN)" --peers "$(CURDIR)/.build-peers/bin"
@@ -48,6 +48,10 @@ units:
 # Benchmarks/README.md says what they measure. ARGUMENTS are those of translation-bench, such as "--filter panel --json".
 bench-translation:
 	@Benchmarks/translation.sh $(ARGUMENTS)
+
+# ARGUMENTS are those of Benchmarks/relay/bench.py, such as "--quick --filter small".
+bench-relay:
+	@Benchmarks/relay.sh $(ARGUMENTS)
 
 # Writes what the translation allocates as the new thresholds of CI.
 bench-thresholds:

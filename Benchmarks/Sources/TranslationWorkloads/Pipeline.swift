@@ -23,6 +23,9 @@ struct Pipeline {
     /// Bytes of the v1 request.
     var requestSize: Int { plan.calls[0].request.count }
 
+    /// How the reply of the one call reaches the translation.
+    private func outcome(_ reply: [UInt8]) -> CallOutcome { .reply(reply) }
+
     /// The answer to a `QueryData` whose only v1 call brought this reply.
     func answer(_ reply: [UInt8]) throws -> Product {
         let (message, statistics) = try message(reply)
@@ -32,7 +35,7 @@ struct Pipeline {
     /// The same, to be looked into or worked on.
     func message(_ reply: [UInt8]) throws -> ([UInt8], TranslationStatistics) {
         var ledger = ledger
-        switch V2ToV1QueryData.merge(plan, [.reply(reply)], ledger: &ledger) {
+        switch V2ToV1QueryData.merge(plan, [outcome(reply)], ledger: &ledger) {
         case .reply(let answer, let statistics): return (answer, statistics)
         case .status(let code, let message, _): throw BenchmarkError("the answer is gRPC status \(code): \(message)")
         }
@@ -42,7 +45,7 @@ struct Pipeline {
     func chunks(_ reply: [UInt8]) throws -> Product {
         var ledger = ledger
         var answer = ChunkedAnswer(plan)
-        answer.take(.reply(reply), ofCall: 0, &ledger)
+        answer.take(outcome(reply), ofCall: 0, &ledger)
         var (bytes, messages) = (0, 0)
         while let size = answer.next(&ledger)?.count {
             bytes += size
