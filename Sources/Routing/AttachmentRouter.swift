@@ -104,7 +104,7 @@ package final class AttachmentRouter: CallRouter {
         switch V2ToV1Route.route(method: head.path, kind: settings.kind) {
         case .queryData:
             return .answer(
-                gate.admit(QueryDataCall(settings: settings, client: plugin.client, account: account(plugin)).answer))
+                gate.admit(QueryDataCall(settings: settings, client: plugin.client, account: account(plugin), gate: gate).answer))
         case .queryChunkedData where settings.translation.chunkRows == 0:
             return .refuse(
                 GRPCStatus(code: .unimplemented, message: "QueryChunkedData is switched off for this plugin (chunk_rows: 0)"))

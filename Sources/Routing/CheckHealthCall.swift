@@ -37,7 +37,7 @@ struct CheckHealthCall: Sendable {
             vitals.grpcHealth == .serving || vitals.grpcHealth == .unimplemented
         else { return .notConfigured }
         let plan = try V2ToV1HealthQuery.plan(request, model: model, now: WallTime.milliseconds, options: settings.translation)
-        let outcomes = try await PluginQueries(head, settings, plugin.client).outcomes(of: plan)
+        let outcomes = try await PluginQueries(plan, head, settings, plugin.client).outcomes()
         // Counted where queries of the host are.
         var ledger = LossLedger()
         return V2ToV1HealthQuery.probe(V2ToV1QueryData.merge(plan, outcomes, ledger: &ledger))

@@ -7,26 +7,29 @@ struct PluginQueries: Sendable {
     /// Metadata that always travels on: trace context changes nothing for a plugin that does not look.
     static let propagated = ["traceparent", "tracestate"]
 
+    private let plan: QueryDataPlan
     private let head: CallHead
     private let client: PluginClient
     private let concurrency: Int
     private let deadline: NIODeadline
 
     /// - Parameter head: the host's call, whose deadline and trace context count for the plugin too.
-    init(_ head: CallHead, _ settings: RoutingSettings, _ client: PluginClient) {
+    init(_ plan: QueryDataPlan, _ head: CallHead, _ settings: RoutingSettings, _ client: PluginClient) {
+        self.plan = plan
         self.head = head
         self.client = client
         concurrency = max(1, settings.concurrentSplits)
         deadline = head.deadline ?? .now() + TimeAmount(settings.callTimeout)
     }
 
-    /// Makes the calls, and gives each outcome to `take` with the place of its call as soon as it is there.
+    /// Makes the calls of the plan, and gives each outcome to `take` with the place of its call as soon as it is there.
     ///
     /// While `take` works, no further call is begun, so a host that reads slowly holds at most `concurrency` replies.
     ///
     /// - Throws: `GRPCStatus` when the host's deadline passed, `CancellationError` when it cancelled, and what `take` throws. Calls that
     ///   are still open are cancelled then.
-    func run(_ calls: [PlannedCall], _ take: (Int, CallOutcome) async throws -> Void) async throws {
+    func run(_ take: (Int, CallOutcome) async throws -> Void) async throws {
+        let calls = plan.calls
         try await withThrowingTaskGroup(of: (Int, CallOutcome).self) { group in
             var next = 0
             while next < min(concurrency, calls.count) {
@@ -45,20 +48,32 @@ struct PluginQueries: Sendable {
         }
     }
 
-    /// The outcomes of all calls of a plan, in its order.
-    func outcomes(of plan: QueryDataPlan) async throws -> [CallOutcome] {
+    /// The outcomes of all calls of the plan, in its order.
+    func outcomes() async throws -> [CallOutcome] {
         var outcomes = [CallOutcome](repeating: .timedOut, count: plan.calls.count)
-        try await run(plan.calls) { place, outcome in outcomes[place] = outcome }
+        try await run { place, outcome in outcomes[place] = outcome }
         return outcomes
     }
 
+    /// Decodes the reply while it arrives. One that turns out to be no reply ends the call at once.
     private func outcome(of planned: PlannedCall) async throws -> CallOutcome {
         var metadata = Self.propagated(head)
         for (name, value) in planned.metadata { metadata.append(name, value) }
+        var decoder: V1ResponseDecoder?
+        var size = 0
         do {
-            let reply = try await client.unary(
-                V1Method.query, ByteBuffer(bytes: planned.request), metadata: metadata, deadline: deadline)
-            return .reply(Array(reply.message.readableBytesView))
+            _ = try await client.unaryPieces(
+                V1Method.query, ByteBuffer(bytes: planned.request), metadata: metadata, deadline: deadline
+            ) { announced in
+                size = announced
+                decoder = plan.decoder(forReplyOf: announced)
+            } take: { piece in
+                try piece.withUnsafeReadableBytes { try decoder?.feed($0) }
+            }
+            guard let decoder else { return .failure(code: GRPCCode.internal.rawValue, message: "the plugin sent no reply") }
+            return .decoded(try decoder.finish())
+        } catch let error as WireError {
+            return .malformed(error, size: size)
         } catch let status as GRPCStatus {
             try Task.checkCancellation()
             if status.code == .deadlineExceeded, NIODeadline.now() >= deadline {

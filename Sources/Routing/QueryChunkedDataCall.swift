@@ -36,7 +36,7 @@ struct QueryChunkedDataCall: Sendable {
     ) async throws -> CallEnd {
         // Of a plan that the gateway answers by itself.
         try await Self.send(&answer, &ledger, call)
-        try await PluginQueries(call.head, settings, client).run(plan.calls) { place, outcome in
+        try await PluginQueries(plan, call.head, settings, client).run { place, outcome in
             answer.take(outcome, ofCall: place, &ledger)
             try await Self.send(&answer, &ledger, call)
         }

@@ -9,13 +9,17 @@ struct QueryDataCall: Sendable {
     let settings: RoutingSettings
     let client: PluginClient
     let account: LossAccount
+    let gate: CallGate
 
     func answer(_ call: ServerCall) async -> CallEnd {
         do {
             let request = try await call.message()
             var (plan, ledger) = try V2ToV1QueryData.plan(Array(request.readableBytesView), options: settings.translation)
-            let outcomes = try await PluginQueries(call.head, settings, client).outcomes(of: plan)
-            let answer = V2ToV1QueryData.merge(plan, outcomes, ledger: &ledger)
+            let outcomes = try await PluginQueries(plan, call.head, settings, client).outcomes()
+            let bytes = outcomes.reduce(0) { $0 + $1.size }
+            let answer = try await gate.translate(bytes: bytes) {
+                V2ToV1QueryData.merge(plan, outcomes, ledger: &ledger)
+            }
             return end(answer, ledger)
         } catch {
             return .failure(error)

@@ -78,7 +78,7 @@ struct PluginKey: Sendable {
     }
 
     private static func option<Choice: CaseIterable & RawRepresentable<String> & Sendable>(
-        _ name: String, _ purpose: String, _ member: WritableKeyPath<TranslationOptions, Choice> & Sendable
+        _ name: String, _ purpose: String, _ member: any WritableKeyPath<TranslationOptions, Choice> & Sendable
     ) -> PluginKey {
         PluginKey(name: name, purpose: purpose) { (value, plugin) throws(ConfigurationValue.Mismatch) in
             plugin.translation[keyPath: member] = try value.choice(choices())

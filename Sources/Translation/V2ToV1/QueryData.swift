@@ -63,7 +63,7 @@ package struct QueryDataPlan: Sendable {
     /// - Parameters:
     ///   - size: bytes of the reply.
     ///   - source: where large columns take their memory from.
-    package func decoder(forReplyOf size: Int, from source: (any ColumnMemorySource)? = nil) -> V1ResponseDecoder {
+    package func decoder(forReplyOf size: Int, from source: (any ColumnMemorySource)? = ColumnPool.shared) -> V1ResponseDecoder {
         V1ResponseDecoder(size: size, options, from: source)
     }
 }
@@ -101,6 +101,16 @@ package enum CallOutcome: Sendable {
 }
 
 extension CallOutcome {
+    /// Bytes of the reply.
+    package var size: Int {
+        switch self {
+        case .reply(let bytes): bytes.count
+        case .decoded(let reply): reply.size
+        case .malformed(_, let size): size
+        case .failure, .timedOut: 0
+        }
+    }
+
     static func decoding(_ reply: [UInt8], _ options: TranslationOptions) -> CallOutcome {
         do throws(WireError) {
             return .decoded(try PluginReply(decoding: reply, options))

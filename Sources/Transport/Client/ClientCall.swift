@@ -7,6 +7,8 @@ internal import NIOHPACK
 final class ClientCall: StreamConsumer {
     /// Where the reply goes.
     struct Sink {
+        /// When there is one, `message` is given the pieces of one message as they arrive, and this its size before the first.
+        var begins: ((Int) -> Void)?
         var message: (ByteBuffer) -> Void
         /// Whether the reader has room; asked before credit is given.
         var hasRoom: () -> Bool
@@ -17,6 +19,8 @@ final class ClientCall: StreamConsumer {
     private var sink: Sink?
     private let limits: TransportLimits
     private var decoder: MessageDecoder?
+    private var pieces: PieceDecoder?
+    private var messages = 0
     private var initial = Metadata()
     private var stream: HTTP2Stream?
     private var timer: Scheduled<Void>?
@@ -121,18 +125,24 @@ final class ClientCall: StreamConsumer {
         if let http = headers.first(name: ":status"), http.hasPrefix("1") { return }
         if endStream {
             self.finish(stream, headers)
-        } else if self.decoder == nil {
+        } else if self.decoder == nil, self.pieces == nil {
             if let refusal = ReplyHead.refusal(headers) {
                 self.abandon(refusal)
                 return
             }
             self.initial = Metadata(headers)
-            self.decoder = MessageDecoder(limit: .reply(self.limits), encoding: MessageEncoding(headers))
+            let encoding = MessageEncoding(headers)
+            if self.sink?.begins == nil {
+                self.decoder = MessageDecoder(limit: .reply(self.limits), encoding: encoding)
+            } else {
+                self.pieces = PieceDecoder(limit: .reply(self.limits), encoding: encoding)
+            }
         }
     }
 
     private func finish(_ stream: HTTP2Stream, _ trailers: HPACKHeaders) {
-        if let partial = self.decoder?.partialBytes, partial > 0, StatusHeaders.code(in: trailers) == .ok {
+        let isInMessage = self.decoder.map { $0.partialBytes > 0 } ?? self.pieces?.isInMessage ?? false
+        if isInMessage, StatusHeaders.code(in: trailers) == .ok {
             self.abandon(GRPCStatus(code: .internal, message: "the plugin ended its reply in the middle of a message"))
             return
         }
@@ -143,13 +153,17 @@ final class ClientCall: StreamConsumer {
     }
 
     func stream(_ stream: HTTP2Stream, received data: ByteBuffer, flowControlled: Int, endStream: Bool) {
-        guard self.decoder != nil else {
+        guard self.decoder != nil || self.pieces != nil else {
             self.abandon(GRPCStatus(code: .internal, message: "the plugin sent data before the headers of its reply"))
             return
         }
         do {
-            self.decoder?.append(data)
-            while let message = try self.decoder?.next() { self.sink?.message(message) }
+            if self.pieces != nil {
+                try self.takePieces(data)
+            } else {
+                self.decoder?.append(data)
+                while let message = try self.decoder?.next() { self.sink?.message(message) }
+            }
         } catch {
             self.abandon(error)
             return
@@ -158,6 +172,22 @@ final class ClientCall: StreamConsumer {
         if self.sink?.hasRoom() ?? true { self.giveCredit() }
         if endStream {
             self.abandon(GRPCStatus(code: .internal, message: "the plugin ended its reply without trailers"))
+        }
+    }
+
+    private func takePieces(_ data: ByteBuffer) throws(GRPCStatus) {
+        self.pieces?.append(data)
+        while let step = try self.pieces?.next() {
+            switch step {
+            case .begins(let size):
+                self.messages += 1
+                guard self.messages == 1 else {
+                    throw GRPCStatus(
+                        code: .internal, message: "the plugin sent \(self.messages) messages in reply to a call that has one")
+                }
+                self.sink?.begins?(size)
+            case .piece(let piece): self.sink?.message(piece)
+            }
         }
     }
 
