@@ -122,5 +122,6 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["ProcessHarness", "GatewayTestKit", "Gateway", "DataFrames"],
             swiftSettings: settings),
+        .testTarget(name: "ChaosTests", dependencies: ["ProcessHarness"], swiftSettings: settings),
     ]
 )
