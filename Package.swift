@@ -94,6 +94,9 @@ let package = Package(
                 + nio,
             swiftSettings: settings),
 
+        // Runs the built programs and the real peers, for whole-system tests.
+        .target(name: "ProcessHarness", path: "Tests/ProcessHarness", swiftSettings: settings),
+
         .testTarget(name: "DataFramesTests", dependencies: ["DataFrames", "GatewayTestKit"], swiftSettings: settings),
         .testTarget(
             name: "TranslationTests",
@@ -116,6 +119,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging, metrics], swiftSettings: settings),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Translation", "GatewayTestKit"], swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["GatewayTestKit", "Gateway", "DataFrames"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["ProcessHarness", "GatewayTestKit", "Gateway", "DataFrames"],
+            swiftSettings: settings),
+        .testTarget(name: "ChaosTests", dependencies: ["ProcessHarness"], swiftSettings: settings),
     ]
 )

@@ -1,3 +1,5 @@
+// Every file here starts programs with it.
+@_exported public import ProcessHarness
 import Testing
 
 /// Everything here runs real programs: the gateway, the locator, go-plugin hosts and plugins, C++ peers, Python judges.

@@ -169,7 +169,7 @@ install_packages
 case $goal in
     demo) build_go legacy-datasource modern-host ;;
     test)
-        build_go legacy-datasource legacy-renderer modern-host bad-plugin
+        build_go legacy-datasource legacy-renderer modern-host bad-plugin bad-host
         make_python
         build_cpp
         ;;

@@ -4,6 +4,8 @@ internal import Glibc
 package import Logging
 package import NIOCore
 internal import NIOPosix
+internal import Telemetry
+internal import Transport
 
 /// The control socket: locators attach here, and the command line asks for status.
 package final class ControlServer: Sendable {
@@ -23,6 +25,16 @@ package final class ControlServer: Sendable {
         let connections = ControlConnections(limit: maximumConnections)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptRest { error in
+                            logger.event(
+                                .transport, at: .warning, "a connection to the control socket cannot be accepted",
+                                [.reason: "\(error)", .remedy: "raise LimitNOFILE= of the gateway's service"])
+                        })
+                }
+            }
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
             .childChannelInitializer { channel in

@@ -76,9 +76,7 @@ package final class HostServer: Sendable {
         let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers([
-                        AcceptBackoffHandler(), AcceptErrors { core.value.acceptFailed($0) },
-                    ])
+                    try channel.pipeline.syncOperations.addHandler(AcceptRest { core.value.acceptFailed($0) })
                 }
             }
             .serverChannelOption(.autoRead, value: accepting)
@@ -167,21 +165,5 @@ package final class HostServer: Sendable {
     package func load() async -> Load {
         let load = try? await self.eventLoop.submit { [core] in core.value.load }.get()
         return load ?? Load(connections: 0, openCalls: 0, heldBytes: 0, unwrittenBytes: 0)
-    }
-}
-
-/// Reports errors of the listening socket, which go on with the next connection.
-final class AcceptErrors: ChannelInboundHandler {
-    typealias InboundIn = any Channel
-
-    private let report: (any Error) -> Void
-
-    init(_ report: @escaping (any Error) -> Void) {
-        self.report = report
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.report(error)
-        context.fireErrorCaught(error)
     }
 }

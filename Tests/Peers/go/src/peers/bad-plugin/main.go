@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"peers/rude"
 )
 
 var modes = map[string]func(){
@@ -51,6 +53,18 @@ var modes = map[string]func(){
 	"hang-mid-call":   serveHanging,
 	"close-mid-call":  serveClosingConnection,
 	"field-six-short": serveFieldSixShort,
+	"flood-output":    floodOutput,
+	"runaway":         runaway,
+
+	// After a good handshake, frame by frame; the ways of the package rude come to these.
+	"never-reads":  serveDeafly,
+	"never-writes": serveSilently,
+}
+
+func init() {
+	for name, way := range rude.Ways {
+		modes["rude-"+name] = serveRudely(way)
+	}
 }
 
 func main() {

@@ -29,6 +29,9 @@ type command struct {
 	Count       int `json:"count"`
 	Concurrency int `json:"concurrency"`
 
+	// endure
+	Mix json.RawMessage `json:"mix"`
+
 	// logs, waitLog, exited
 	Since    int    `json:"since"`
 	Contains string `json:"contains"`
@@ -61,6 +64,12 @@ func (h *host) perform(command *command) result {
 		return h.ping(command)
 	case "load":
 		return h.load(command)
+	case "endure":
+		return h.endure(command.Mix)
+	case "endure-state":
+		return h.endureState()
+	case "endure-stop":
+		return h.endureStop(wait)
 	}
 	return h.call(command)
 }

@@ -39,6 +39,7 @@ type host struct {
 	protocol   plugin.ClientProtocol
 	connection *grpc.ClientConn
 	stdio      *stdioReader
+	endurance  *endurance
 }
 
 func newHost(options hostOptions) *host {

@@ -1,41 +1,46 @@
-import Foundation
+internal import Foundation
 
 /// The real go-plugin host, which starts a plugin as Grafana does and calls it as told.
-final class HostUnderTest {
-    let child: Child
+package final class HostUnderTest {
+    package let child: Child
     /// The result of starting the plugin.
-    let start: [String: Any]
+    package let start: [String: Any]
     private let errorFile: String
 
-    init(_ gateway: GatewayUnderTest?, _ executable: String, options: [String] = [], environment: [String: String] = [:]) throws {
+    /// - Parameter launcher: a command that runs the host, for example in the mount namespace of its gateway.
+    package init(
+        _ gateway: GatewayUnderTest?, _ executable: String, options: [String] = [], environment: [String: String] = [:],
+        launcher: [String] = []
+    ) throws {
         errorFile = "/tmp/pgw-host-\(UUID().uuidString)"
         var variables = ProcessInfo.processInfo.environment
         variables.merge(gateway?.environment ?? [:]) { _, new in new }
         variables.merge(environment) { _, new in new }
-        child = try Child(Places.modernHost, options + [executable], environment: variables, errorFile: errorFile)
+        let command = launcher + [Places.modernHost] + options + [executable]
+        child = try Child(command[0], Array(command.dropFirst()), environment: variables, errorFile: errorFile)
         start = try JSON.object(child.line(within: 90))
     }
 
     deinit { unlink(errorFile) }
 
-    var started: Bool { start["ok"] as? Bool ?? false }
+    package var started: Bool { start["ok"] as? Bool ?? false }
 
     /// One command, one result.
     @discardableResult
-    func perform(_ op: String, _ parameters: [String: Any] = [:], within seconds: Double = 90) throws -> [String: Any] {
+    package func perform(_ op: String, _ parameters: [String: Any] = [:], within seconds: Double = 90) throws -> [String: Any] {
         try child.send(JSON.text(parameters.merging(["op": op]) { _, new in new }))
         return try JSON.object(child.line(within: seconds))
     }
 
     /// QueryData with one query for each model.
-    func query(
+    package func query(
         _ models: [String: [String: Any]], format: Int = 0, range: (Int, Int) = (1_568_039_445_000, 1_568_043_045_000),
         extra: [String: Any] = [:]
     ) throws -> [String: Any] {
         try perform("query", extra.merging(["request": Self.request(models, format: format, range: range)]) { own, _ in own })
     }
 
-    static func request(
+    package static func request(
         _ models: [String: [String: Any]], format: Int = 0, range: (Int, Int) = (1_568_039_445_000, 1_568_043_045_000)
     ) throws -> [String: Any] {
         let queries = try models.sorted { $0.key < $1.key }.map { refID, model -> [String: Any] in
@@ -48,7 +53,7 @@ final class HostUnderTest {
         return ["pluginContext": context, "queries": queries, "format": format]
     }
 
-    static var context: [String: Any] {
+    package static var context: [String: Any] {
         [
             "orgId": "1", "pluginId": "legacy-datasource",
             "dataSourceInstanceSettings": [
@@ -59,13 +64,13 @@ final class HostUnderTest {
     }
 
     /// What the plugin (or its locator) wrote that the host logs as errors.
-    func errorLines() throws -> [String] {
+    package func errorLines() throws -> [String] {
         let lines = try perform("logs")["lines"] as? [[String: Any]] ?? []
         return try lines.filter { $0["level"] as? String == "error" }.map { try JSON.text($0) }
     }
 
     /// Ends the host, which shuts its plugin down.
-    func stop() {
+    package func stop() {
         _ = try? perform("kill", within: 20)
         child.end(within: 5)
     }

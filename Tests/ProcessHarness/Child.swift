@@ -1,11 +1,11 @@
-import Foundation
-import Glibc
+internal import Foundation
+package import Glibc
 
 /// A process started by a test: lines in, lines out, standard error in a file. It is ended, by its pid, when the test is done with it.
-final class Child: @unchecked Sendable {
+package final class Child: @unchecked Sendable {
     // All state that changes is behind `condition`.
-    let pid: pid_t
-    let errorFile: String?
+    package let pid: pid_t
+    package let errorFile: String?
     private var input: Int32
     private let condition = NSCondition()
     private var lines: [String] = []
@@ -15,7 +15,8 @@ final class Child: @unchecked Sendable {
     /// - Parameters:
     ///   - environment: the whole environment of the process; nil passes on this one's.
     ///   - errorFile: where standard error goes; nil shares this process's.
-    init(_ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, errorFile: String? = nil) throws
+    package init(_ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, errorFile: String? = nil)
+        throws
     {
         guard access(executable, X_OK) == 0 else {
             throw HarnessError("\(executable) is missing: `make test` builds it (a missing peer is a failure, not a skip)")
@@ -59,14 +60,14 @@ final class Child: @unchecked Sendable {
     deinit { closeInput() }
 
     /// The process sees the end of its standard input.
-    func closeInput() {
+    package func closeInput() {
         condition.withLock {
             if input >= 0 { close(input) }
             input = -1
         }
     }
 
-    func send(_ line: String) throws {
+    package func send(_ line: String) throws {
         var bytes = Array(line.utf8)
         bytes.append(UInt8(ascii: "\n"))
         var sent = 0
@@ -78,7 +79,7 @@ final class Child: @unchecked Sendable {
     }
 
     /// The next line of standard output.
-    func line(within seconds: Double = 60) throws -> String {
+    package func line(within seconds: Double = 60) throws -> String {
         condition.lock()
         defer { condition.unlock() }
         let limit = Date(timeIntervalSinceNow: seconds)
@@ -93,7 +94,7 @@ final class Child: @unchecked Sendable {
 
     /// Waits for the end; nil when it does not come in time.
     @discardableResult
-    func wait(within seconds: Double = 30) -> Int32? {
+    package func wait(within seconds: Double = 30) -> Int32? {
         condition.lock()
         defer { condition.unlock() }
         let limit = Date(timeIntervalSinceNow: seconds)
@@ -101,19 +102,24 @@ final class Child: @unchecked Sendable {
         return status
     }
 
-    var hasEnded: Bool { condition.withLock { status != nil } }
+    package var hasEnded: Bool { condition.withLock { status != nil } }
 
     /// The exit code, nil while it runs or when a signal ended it.
-    var exitCode: Int32? {
+    package var exitCode: Int32? {
         condition.withLock { status.flatMap { $0 & 0x7F == 0 ? $0 >> 8 & 0xFF : nil } }
     }
 
-    func signal(_ number: Int32) {
+    /// The signal that ended it, nil while it runs or when it ended by itself.
+    package var fatalSignal: Int32? {
+        condition.withLock { status.flatMap { $0 & 0x7F == 0 ? nil : $0 & 0x7F } }
+    }
+
+    package func signal(_ number: Int32) {
         condition.withLock { if status == nil { kill(pid, number) } }
     }
 
     /// Ends it: politely first.
-    func end(within seconds: Double = 20) {
+    package func end(within seconds: Double = 20) {
         signal(SIGTERM)
         if wait(within: seconds) == nil {
             signal(SIGKILL)
@@ -121,7 +127,7 @@ final class Child: @unchecked Sendable {
         }
     }
 
-    var errorText: String {
+    package var errorText: String {
         guard let errorFile, let data = FileManager.default.contents(atPath: errorFile) else { return "" }
         return String(decoding: data, as: UTF8.self)
     }
@@ -165,7 +171,7 @@ final class Child: @unchecked Sendable {
 }
 
 extension NSCondition {
-    func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+    fileprivate func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
         lock()
         defer { unlock() }
         return try body()

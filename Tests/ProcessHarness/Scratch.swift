@@ -1,13 +1,13 @@
-import Foundation
+internal import Foundation
 
 /// A directory of a test's own with a plugin root in it. Removed by ``remove()``, also when the test fails.
-final class Scratch {
-    let directory: String
-    var plugins: String { directory + "/plugins" }
-    var runtime: String { directory + "/run" }
+package final class Scratch {
+    package let directory: String
+    package var plugins: String { directory + "/plugins" }
+    package var runtime: String { directory + "/run" }
 
     /// - Parameter deep: adds that many characters of directories, for the limit on socket paths.
-    init(deep: Int = 0) throws {
+    package init(deep: Int = 0) throws {
         // Trusted by the attach authority: /tmp itself is writable by all, but sticky and of root.
         var template = Array("/tmp/pgw-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw HarnessError("mkdtemp: \(errno)") }
@@ -20,13 +20,15 @@ final class Scratch {
     }
     private let base: String
 
-    func remove() {
+    package func remove() {
         try? FileManager.default.removeItem(atPath: base)
     }
 
     /// Installs a plugin the way grafana-cli would; returns its directory.
     @discardableResult
-    func install(_ id: String, executable: String, version: String = "1.2.3", files: [String: String] = [:], wrap: Bool = true)
+    package func install(
+        _ id: String, executable: String, version: String = "1.2.3", files: [String: String] = [:], wrap: Bool = true
+    )
         throws -> String
     {
         let directory = "\(plugins)/\(id)"
@@ -45,18 +47,18 @@ final class Scratch {
         return directory
     }
 
-    static let executableName = "gpx_plugin_linux_amd64"
+    package static let executableName = "gpx_plugin_linux_amd64"
 
-    func executable(of id: String) -> String { "\(plugins)/\(id)/\(Self.executableName)" }
+    package func executable(of id: String) -> String { "\(plugins)/\(id)/\(Self.executableName)" }
 }
 
 /// One command run to its end.
-struct Command {
-    let code: Int32
-    let output: String
-    let error: String
+package struct Command {
+    package let code: Int32
+    package let output: String
+    package let error: String
 
-    static func run(
+    package static func run(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
         within seconds: Double = 60
     ) throws -> Command {

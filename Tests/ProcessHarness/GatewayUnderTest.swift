@@ -1,15 +1,18 @@
-import Foundation
-import Glibc
+internal import Foundation
+package import Glibc
 
 /// A running `plugin-gateway serve` of a test.
-final class GatewayUnderTest {
-    let scratch: Scratch
-    let child: Child
-    var socket: String { scratch.runtime + "/control.sock" }
+package final class GatewayUnderTest {
+    package let scratch: Scratch
+    package let child: Child
+    package var socket: String { scratch.runtime + "/control.sock" }
     /// What a locator needs to find it.
-    var environment: [String: String] { ["PLUGIN_GATEWAY_SOCKET": socket] }
+    package var environment: [String: String] { ["PLUGIN_GATEWAY_SOCKET": socket] }
 
-    init(_ scratch: Scratch, configuration: String = "", environment: [String: String] = [:], launcher: [String] = []) throws {
+    /// - Parameter launcher: a command that runs the gateway, in its own process and perhaps in a mount namespace of its own.
+    package init(
+        _ scratch: Scratch, configuration: String = "", environment: [String: String] = [:], launcher: [String] = []
+    ) throws {
         self.scratch = scratch
         let file = scratch.directory + "/config.yaml"
         let text = """
@@ -25,11 +28,13 @@ final class GatewayUnderTest {
         child = try Child(
             command[0], Array(command.dropFirst()), environment: variables, errorFile: scratch.directory + "/gateway.log")
         // A socket file may be left of an earlier gateway: only one that accepts counts.
-        try waitUntil("the gateway listens") { Self.accepts(self.socket) || self.child.hasEnded }
+        let root = launcher.isEmpty ? "" : "/proc/\(child.pid)/root"
+        try waitUntil("the gateway listens") { Self.accepts(root + self.socket) || self.child.hasEnded }
         if child.hasEnded { throw HarnessError("the gateway did not start:\n\(child.errorText)") }
     }
 
-    private static func accepts(_ path: String) -> Bool {
+    /// Whether somebody accepts connections on a socket.
+    package static func accepts(_ path: String) -> Bool {
         let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_un()
@@ -42,49 +47,49 @@ final class GatewayUnderTest {
         }
     }
 
-    var log: String { child.errorText }
+    package var log: String { child.errorText }
 
-    func status() throws -> [String: Any] {
+    package func status() throws -> [String: Any] {
         let result = try Command.run(Places.gateway, ["status", "--json"], environment: environment)
         guard result.code == 0 else { throw HarnessError("status: \(result.error)") }
         return try JSON.object(result.output)
     }
 
-    func plugins() throws -> [[String: Any]] { try status()["plugins"] as? [[String: Any]] ?? [] }
+    package func plugins() throws -> [[String: Any]] { try status()["plugins"] as? [[String: Any]] ?? [] }
 
-    func call(_ arguments: [String], input: String? = nil) throws -> Command {
+    package func call(_ arguments: [String], input: String? = nil) throws -> Command {
         try Command.run(Places.gateway, ["call"] + arguments, environment: environment, input: input)
     }
 
     /// Of the gateway's process, in KiB.
-    var residentKiB: Int { ProcessFacts.residentKiB(child.pid) }
-    var descriptors: Int { ProcessFacts.descriptors(child.pid) }
+    package var residentKiB: Int { ProcessFacts.residentKiB(child.pid) }
+    package var descriptors: Int { ProcessFacts.descriptors(child.pid) }
 
-    func stop() {
+    package func stop() {
         child.end()
         scratch.remove()
     }
 }
 
 /// Facts about processes, from /proc.
-enum ProcessFacts {
-    static func residentKiB(_ pid: pid_t) -> Int {
+package enum ProcessFacts {
+    package static func residentKiB(_ pid: pid_t) -> Int {
         let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
         return Int(line.split(separator: " ").dropFirst().first ?? "0") ?? 0
     }
 
-    static func descriptors(_ pid: pid_t) -> Int {
+    package static func descriptors(_ pid: pid_t) -> Int {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []).count
     }
 
-    static func isAlive(_ pid: pid_t) -> Bool {
+    package static func isAlive(_ pid: pid_t) -> Bool {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let close = text.lastIndex(of: ")")
         else { return false }
         return text[text.index(close, offsetBy: 2)...].first != "Z"
     }
 
-    static func children(of pid: pid_t) -> [pid_t] {
+    package static func children(of pid: pid_t) -> [pid_t] {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
         return tasks.flatMap { task -> [pid_t] in
             let text = (try? String(contentsOfFile: "/proc/\(pid)/task/\(task)/children", encoding: .utf8)) ?? ""
@@ -94,7 +99,7 @@ enum ProcessFacts {
 }
 
 /// Polls until something is so.
-func waitUntil(_ what: String, within seconds: Double = 30, _ condition: () throws -> Bool) throws {
+package func waitUntil(_ what: String, within seconds: Double = 30, _ condition: () throws -> Bool) throws {
     let limit = Date(timeIntervalSinceNow: seconds)
     while try !condition() {
         guard Date() < limit else { throw HarnessError("waited \(seconds) s in vain: \(what)") }
@@ -102,15 +107,15 @@ func waitUntil(_ what: String, within seconds: Double = 30, _ condition: () thro
     }
 }
 
-enum JSON {
-    static func object(_ text: String) throws -> [String: Any] {
+package enum JSON {
+    package static func object(_ text: String) throws -> [String: Any] {
         guard let value = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else {
             throw HarnessError("not a JSON object: \(text.prefix(300))")
         }
         return value
     }
 
-    static func text(_ value: Any) throws -> String {
+    package static func text(_ value: Any) throws -> String {
         String(
             decoding: try JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys]), as: UTF8.self)
     }
