@@ -105,7 +105,10 @@ let package = Package(
         .testTarget(name: "CLinuxTests", dependencies: ["CLinux"], swiftSettings: settings),
         .testTarget(name: "GoPluginTests", dependencies: ["GoPlugin"], swiftSettings: settings),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "CLinux"], swiftSettings: settings),
-        .testTarget(name: "TransportTests", dependencies: ["Transport", "GatewayTestKit"] + nio, swiftSettings: settings),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["Transport", "GatewayTestKit", .product(name: "NIOEmbedded", package: "swift-nio")] + nio,
+            swiftSettings: settings),
         .testTarget(
             name: "PluginSupervisionTests",
             dependencies: ["PluginSupervision", "GoPlugin", "Transport", "CLinux", "GatewayTestKit", logging] + nio,

@@ -85,6 +85,19 @@ struct Bench {
         return Forwarding(plugin: plugin, client: client, server: server, router: router)
     }
 
+    /// A host socket in front of a fake plugin: every connection is relayed.
+    func relaying(
+        limits: TransportLimits = .default, pluginLimits: TransportLimits = .default, events: EventLog = EventLog(),
+        _ handler: @escaping @Sendable (ServerCall) async -> CallEnd
+    ) async throws -> Relaying {
+        let plugin = try await FakePlugin.start(
+            on: self.loop, path: self.directory.file("plugin"), limits: pluginLimits, answering: handler)
+        let router = FakeRouter(mode: .relay(plugin.address)) { _ in
+            .refuse(GRPCStatus(code: .unavailable, message: "answered by the gateway"))
+        }
+        return Relaying(plugin: plugin, server: try await self.serving(router, limits: limits, events: events), router: router)
+    }
+
     func host(limits: TransportLimits = .default) async throws -> FakeHost {
         try await FakeHost.connect(on: self.loop, path: self.directory.file("host"), limits: limits)
     }
@@ -99,6 +112,17 @@ struct Forwarding {
     func stop() async {
         await self.server.close()
         await self.client.close()
+        await self.plugin.stop()
+    }
+}
+
+struct Relaying {
+    let plugin: FakePlugin
+    let server: HostServer
+    let router: FakeRouter
+
+    func stop() async {
+        await self.server.close()
         await self.plugin.stop()
     }
 }

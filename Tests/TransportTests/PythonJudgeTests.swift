@@ -31,6 +31,32 @@ import Testing
     }
 }
 
+extension PythonJudgeTests {
+    @Test func grpcCoreFindsNothingWrongWithARelay() async throws {
+        try await Bench.run { bench in
+            let events = EventLog()
+            let way = try await bench.relaying(events: events, JudgedHandlers().handle)
+            let (code, output) = try await Peers.python(script: "grpc_judge.py", [way.server.path, "Relay"])
+            #expect(code == 0, "\(output)")
+            #expect(output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count == 15, "\(output)")
+            #expect(await eventually { await way.server.load().connections == 0 })
+            #expect(events.all.filter { $0.kind != .connectionLost }.isEmpty, "\(events.all)")
+            // Both ends keep accounts of the same calls.
+            let seen = way.router.summaries.filter { $0.way == .relayed }
+            let served = way.plugin.router.summaries
+            #expect(seen.count == served.count)
+            for code in [GRPCCode.ok, .failedPrecondition, .unimplemented, .resourceExhausted] {
+                let (here, there) = (seen.filter { $0.code == code }, served.filter { $0.code == code })
+                #expect(here.count == there.count, "\(code)")
+                #expect(here.reduce(0) { $0 + $1.bytesOut } == there.reduce(0) { $0 + $1.bytesOut }, "\(code)")
+                #expect(here.reduce(0) { $0 + $1.messagesOut } == there.reduce(0) { $0 + $1.messagesOut }, "\(code)")
+            }
+            #expect(seen.contains { $0.code == .cancelled })
+            await way.stop()
+        }
+    }
+}
+
 /// The methods the judge calls.
 final class JudgedHandlers: Sendable {
     private let cancelled = Mutex(0)

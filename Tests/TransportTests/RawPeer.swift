@@ -4,6 +4,14 @@ import Glibc
 struct RawPeer: ~Copyable {
     private let descriptor: Int32
 
+    /// A connection that was accepted.
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     /// Nil when nobody listens.
     init?(path: String) {
         var address = sockaddr_un()
@@ -26,6 +34,40 @@ struct RawPeer: ~Copyable {
     }
 
     deinit { close(self.descriptor) }
+
+    /// Exactly so many bytes, fewer only at the end of the stream or when no more came in time.
+    borrowing func read(exactly count: Int) -> [UInt8] {
+        var all: [UInt8] = []
+        while all.count < count {
+            let bytes = self.read(count - all.count)
+            if bytes.isEmpty { break }
+            all += bytes
+        }
+        return all
+    }
+
+    /// Bytes that can be read at once.
+    borrowing func waiting() -> Int {
+        var count: Int32 = 0
+        ioctl(self.descriptor, UInt(FIONREAD), &count)
+        return Int(count)
+    }
+
+    /// Bytes that were written and not read by the other side (of a unix socket: in its queue).
+    borrowing func unsent() -> Int {
+        var count: Int32 = 0
+        ioctl(self.descriptor, UInt(TIOCOUTQ), &count)
+        return Int(count)
+    }
+
+    /// False when nothing goes in for a quarter of a second.
+    borrowing func writeIfReady(_ bytes: [UInt8]) -> Bool {
+        var one = pollfd(fd: self.descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&one, 1, 250) == 1 && self.write(bytes)
+    }
+
+    /// No more bytes will be sent.
+    borrowing func endOutput() { shutdown(self.descriptor, Int32(SHUT_WR)) }
 
     /// False when the other side has closed.
     @discardableResult
@@ -84,6 +126,37 @@ struct RawPeer: ~Copyable {
             (":method", Array("POST".utf8)), (":scheme", Array("http".utf8)), (":path", Array(path.utf8)),
             (":authority", Array("x".utf8)), ("content-type", Array("application/grpc".utf8)), ("te", Array("trailers".utf8)),
         ] + more
+    }
+}
+
+/// A listening unix socket whose connections a test serves byte by byte.
+final class RawPlugin: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    init?(path: String) {
+        self.path = path
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        self.descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let descriptor = self.descriptor
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard bound == 0, listen(self.descriptor, 16) == 0 else { return nil }
+    }
+
+    deinit { close(self.descriptor) }
+
+    /// Nil when nobody connects in time.
+    func accept() -> RawPeer? {
+        let connection = Glibc.accept(self.descriptor, nil, nil)
+        return connection < 0 ? nil : RawPeer(descriptor: connection)
     }
 }
 

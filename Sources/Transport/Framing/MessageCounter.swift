@@ -8,10 +8,17 @@ struct MessageCounter {
     private var prefixBytes = 0
     private var rest = 0
 
+    /// Whether the last message is not complete.
+    var isInMessage: Bool { self.rest > 0 || self.prefixBytes > 0 }
+
     mutating func count(_ data: ByteBuffer) {
-        self.bytes += data.readableBytes
-        var index = data.readerIndex
-        let end = data.writerIndex
+        data.withUnsafeReadableBytes { self.count($0) }
+    }
+
+    mutating func count(_ data: UnsafeRawBufferPointer) {
+        self.bytes += data.count
+        var index = 0
+        let end = data.count
         while index < end {
             if self.rest > 0 {
                 let step = Swift.min(self.rest, end - index)
@@ -19,15 +26,13 @@ struct MessageCounter {
                 index += step
                 continue
             }
-            if self.prefixBytes == 0, end - index >= MessageDecoder.prefixBytes,
-                let length: UInt32 = data.getInteger(at: index + 1)
-            {
-                self.rest = Int(length)
+            if self.prefixBytes == 0, end - index >= MessageDecoder.prefixBytes {
+                self.rest = Int(UInt32(bigEndian: data.loadUnaligned(fromByteOffset: index + 1, as: UInt32.self)))
                 self.messages += 1
                 index += MessageDecoder.prefixBytes
                 continue
             }
-            self.prefix = self.prefix << 8 | UInt64(data.getInteger(at: index, as: UInt8.self) ?? 0)
+            self.prefix = self.prefix << 8 | UInt64(data[index])
             self.prefixBytes += 1
             index += 1
             if self.prefixBytes == MessageDecoder.prefixBytes {

@@ -106,7 +106,8 @@ final class HostServerCore {
 
     private func serve(_ channel: any Channel, _ mode: ConnectionMode) throws {
         switch mode {
-        case .relay, .terminate: try self.terminate(channel)
+        case .relay(let address): self.relay(channel, to: address)
+        case .terminate: try self.terminate(channel)
         case .undecided: self.wait(channel)
         }
     }
@@ -121,6 +122,39 @@ final class HostServerCore {
         self.connections[ObjectIdentifier(connection)] = connection
         try channel.syncOptions?.setOption(.autoRead, value: true)
         return connection
+    }
+
+    private func relay(_ channel: any Channel, to address: PluginAddress) {
+        let end = ConnectionEnd(self)
+        let relay = RelayConnection(
+            channel, to: address, router: self.router, limits: self.limits, report: self.report, onEnd: end.ended)
+        end.connection = relay
+        self.connections[ObjectIdentifier(relay)] = relay
+        channel.closeFuture.assumeIsolated().whenComplete { _ in relay.end() }
+        RelayConnector.connect(to: address, on: self.eventLoop, limits: self.limits).assumeIsolated().whenComplete { result in
+            do {
+                let plugin = try result.get()
+                try RelayConnector.setUp(channel)
+                try relay.begin(with: plugin)
+            } catch {
+                self.relayFailed(relay, channel, error)
+                end.ended()
+            }
+        }
+    }
+
+    /// The calls of the host get their answers at the gateway then.
+    private func relayFailed(_ relay: RelayConnection, _ channel: any Channel, _ error: any Error) {
+        guard !relay.hasEnded else { return }
+        let text = (error as? IOError).map { SystemErrorText.describe($0.errnoCode) } ?? "\(type(of: error))"
+        self.report.report(
+            .relayFailed, .plugin, "cannot connect to the plugin at \(relay.address) to relay a connection of its host: \(text)")
+        do {
+            let connection = try self.terminate(channel)
+            if relay.isDraining { connection.drain(reason: Self.closingReason) }
+        } catch {
+            channel.close(promise: nil)
+        }
     }
 
     private func wait(_ channel: any Channel) {

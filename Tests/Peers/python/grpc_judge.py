@@ -1,8 +1,9 @@
 """Judges a host socket as a gRPC client that shares no code with the gateway (gRPC C-core through grpcio).
 
-usage: grpc_judge.py SOCKET
+usage: grpc_judge.py SOCKET [SERVICE ...]
 
-Services judge.Answer (the gateway answers itself) and judge.Forward (a plugin answers behind it) must behave alike.
+Services judge.Answer (the gateway answers itself) and judge.Forward (a plugin answers behind it) must behave alike, and so must any
+service of a connection that is relayed.
 Prints one line per case, and exits 1 at the first that fails.
 """
 
@@ -154,8 +155,8 @@ class Cases:
 
 def main():
     with connect(sys.argv[1]) as channel:
-        Cases(channel, "Answer").run()
-        Cases(channel, "Forward").run()
+        for service in sys.argv[2:] or ["Answer", "Forward"]:
+            Cases(channel, service).run()
 
 
 if __name__ == "__main__":
