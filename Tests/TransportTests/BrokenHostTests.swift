@@ -66,6 +66,20 @@ import Testing
         }
     }
 
+    @Test func floodOfWindowUpdatesEndsItsConnection() async throws {
+        try await Bench.run { bench in
+            let events = EventLog()
+            var limits = TransportLimits()
+            limits.windowUpdatesPerSecond = 500
+            let update = RawPeer.frame(type: 8, [0, 0, 0, 1])
+            let flood = (0..<20_000).flatMap { _ in update }
+            let seen = try await self.exchange(bench, events: events, limits: limits, self.hello + flood)
+            #expect(seen.goAway?.payload[7] == 11)
+            #expect(events.all.map(\.kind) == [.protocolViolation])
+            #expect(events.all.first?.message.contains("WINDOW_UPDATE") == true)
+        }
+    }
+
     @Test func brokenHeadersEndOneStreamOnly() async throws {
         try await Bench.run { bench in
             let events = EventLog()

@@ -27,6 +27,8 @@ package struct TransportLimits: Sendable {
     /// PING and SETTINGS frames a peer may send in a second. grpc-go sends a PING with nearly every read while it measures
     /// bandwidth, which is thousands a second on a local socket.
     package var controlFramesPerSecond = 50_000
+    /// WINDOW_UPDATE frames a peer may send in a second: some send one with every read and for each stream.
+    package var windowUpdatesPerSecond = 200_000
     /// Streams a peer may reset in a second (CVE-2023-44487). A host may well cancel every call it has.
     package var resetsPerSecond = 10_000
     /// Frames other than data that may wait for a peer which does not read; beyond it the connection is closed.

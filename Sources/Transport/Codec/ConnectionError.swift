@@ -16,7 +16,7 @@ enum ConnectionError {
         }
         let cause = (error as? NIOHTTP2Errors.StreamError)?.baseError ?? error
         let kind = String(describing: type(of: cause))
-        if codecGaveUp || error is NIOHTTP2Errors.RaisedGoawayLastStreamID || error is NIOHTTP2Errors.BadClientMagic {
+        if codecGaveUp || error is NIOHTTP2Errors.BadClientMagic {
             return .violation("the peer broke the rules of HTTP/2 (\(kind))")
         }
         if error is ChannelError {

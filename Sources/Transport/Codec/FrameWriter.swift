@@ -10,8 +10,6 @@ final class FrameWriter {
     var context: ChannelHandlerContext?
     /// Whether a batch of reads is being worked on, at whose end ``writeQueued()`` will be called.
     var reading = false
-    /// Whether the GOAWAY that the codec writes at the moment is ours.
-    private(set) var isWritingGoAway = false
 
     private let eventLoop: any EventLoop
     private var queue: [HTTP2Frame] = []
@@ -49,13 +47,26 @@ final class FrameWriter {
             let credit = self.eventLoop.makePromise(of: Void.self)
             credit.futureResult.assumeIsolated().whenFailure { _ in self.creditCameLate = true }
             promise = credit
-        case .goAway:
-            self.isWritingGoAway = true
+        case .goAway(let last, let code, let text):
+            return self.handPastCodec(last, code, text, context)
         default:
             break
         }
         context.write(NIOAny(frame), promise: promise)
-        self.isWritingGoAway = false
+    }
+
+    /// A codec that knows of our GOAWAY takes the DATA of a call that the host began meanwhile for a breach of the rules, and ends
+    /// the connection with all that is open on it. Behind a flush, what it has written so far ends with a whole frame.
+    private func handPastCodec(
+        _ last: HTTP2StreamID, _ code: HTTP2ErrorCode, _ text: ByteBuffer?, _ context: ChannelHandlerContext
+    ) {
+        guard let codec = try? context.pipeline.syncOperations.context(handlerType: NIOHTTP2Handler.self) else { return }
+        context.flush()
+        var bytes = context.channel.allocator.buffer(capacity: 128)
+        GoAwayBytes.write(
+            lastStream: UInt32(truncatingIfNeeded: Int(last)), HTTP2Code(rawValue: UInt32(truncatingIfNeeded: code.networkCode)),
+            text: text.map { String(buffer: $0) } ?? "", to: &bytes)
+        codec.writeAndFlush(NIOAny(IOData.byteBuffer(bytes)), promise: nil)
     }
 
     /// Whether the error the codec has just reported comes from credit on a stream that its peer has finished meanwhile.

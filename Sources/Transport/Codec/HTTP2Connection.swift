@@ -34,6 +34,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     private var prefaceTimer: Scheduled<Void>?
     private var started = false
     private let writer: FrameWriter
+    private var windowUpdates: FrameAllowance
     private var codecGaveUp = false
     private var endReason: String?
 
@@ -43,6 +44,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         self.eventLoop = eventLoop
         self.owner = owner
         self.writer = FrameWriter(eventLoop: eventLoop)
+        self.windowUpdates = FrameAllowance(limit: limits.windowUpdatesPerSecond)
         self.credit = InboundCredit(
             window: limits.connectionWindow, budget: limits.maximumBufferedBytes, remaining: 65_535)
     }
@@ -250,6 +252,8 @@ final class HTTP2Connection: ChannelInboundHandler {
             self.streamsChanged()
         case .settings(.settings(let settings)):
             self.receive(settings)
+        case .windowUpdate:
+            if !self.windowUpdates.admit(at: self.now()) { self.endFlood("WINDOW_UPDATE") }
         case .goAway(let last, let code, let text):
             self.receiveGoAway(last, HTTP2Code(rawValue: UInt32(truncatingIfNeeded: code.networkCode)), text)
         default:
@@ -261,6 +265,11 @@ final class HTTP2Connection: ChannelInboundHandler {
         if let stream = self.streams[id] {
             stream.receive(headers: headers, endStream: endStream)
         } else if self.role == .server, id > self.lastPeerStream {
+            guard !self.isGoingAway else {
+                // Begun before our GOAWAY arrived: the host may begin it again elsewhere, and does so by itself.
+                self.write(HTTP2Frame(streamID: id, payload: .rstStream(.refusedStream)))
+                return
+            }
             let stream = HTTP2Stream(connection: self, id: id)
             self.streams[id] = stream
             self.lastPeerStream = id
@@ -279,6 +288,16 @@ final class HTTP2Connection: ChannelInboundHandler {
             self.owner?.connectionReady(self)
         }
         if self.role == .client { self.owner?.connectionMayOpen(self) }
+    }
+
+    /// Frames that cost the peer nothing, and the others on this event loop their turn. The codec counts PING, SETTINGS and resets.
+    private func endFlood(_ kind: String) {
+        guard !self.hasEnded, self.endReason == nil else { return }
+        let text = "the peer sent more than \(self.windowUpdates.limit) \(kind) frames in a second"
+        self.owner?.connection(self, event: .protocolViolation, message: text)
+        self.sendGoAway(.enhanceYourCalm, text: text)
+        self.writer.writeQueued()
+        self.closeNow(reason: text)
     }
 
     private func receiveGoAway(_ last: HTTP2StreamID, _ code: HTTP2Code, _ text: ByteBuffer?) {
@@ -339,8 +358,8 @@ extension HTTP2Connection: NIOHTTP2FrameDelegate {
             self.streams[frame.streamID]?.wrote(payload.data.readableBytes, endStream: payload.endStream)
         case .headers(let payload) where payload.endStream:
             self.streams[frame.streamID]?.wrote(0, endStream: true)
-        case .goAway where !self.writer.isWritingGoAway:
-            // The codec writes a GOAWAY of its own exactly when the peer broke the connection.
+        case .goAway:
+            // The codec writes a GOAWAY exactly when the peer broke the connection; ours pass it by.
             self.codecGaveUp = true
         default:
             break

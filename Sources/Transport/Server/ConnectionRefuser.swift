@@ -14,11 +14,7 @@ final class ConnectionRefuser: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         var frames = context.channel.allocator.buffer(capacity: 64 + self.reason.utf8.count)
         frames.writeBytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
-        let length = 8 + self.reason.utf8.count
-        frames.writeBytes([UInt8(length >> 16 & 255), UInt8(length >> 8 & 255), UInt8(length & 255), 7, 0, 0, 0, 0, 0])
-        frames.writeInteger(UInt32(0))
-        frames.writeInteger(HTTP2Code.enhanceYourCalm.rawValue)
-        frames.writeString(self.reason)
+        GoAwayBytes.write(lastStream: 0, .enhanceYourCalm, text: self.reason, to: &frames)
         context.writeAndFlush(self.wrapOutboundOut(frames)).assumeIsolated().whenComplete { _ in
             context.close(promise: nil)
         }
