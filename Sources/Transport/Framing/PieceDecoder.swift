@@ -58,7 +58,9 @@ struct PieceDecoder {
     }
 
     private mutating func piece(of left: Int) -> Step? {
-        guard pending.readableBytes > 0, let piece = pending.readSlice(length: min(left, pending.readableBytes)) else { return nil }
+        guard pending.readableBytes > 0, let piece = pending.readSlice(length: min(left, pending.readableBytes)) else {
+            return nil
+        }
         self.left = left == piece.readableBytes ? nil : left - piece.readableBytes
         if pending.readableBytes == 0 { pending = ByteBuffer() }
         return .piece(piece)
