@@ -40,7 +40,7 @@ import Testing
             #expect(await eventually { await server.load().openCalls == 1 })
             let cut = await server.drain(cap: .seconds(60))
             let frames = await seen
-            #expect(cut == 0)
+            #expect(cut.cutCalls == 0)
             #expect(frames.goAway?.payload.prefix(8) == [0, 0, 0, 1, 0, 0, 0, 0])
             #expect(frames.reset?.stream == 3)
             #expect(frames.reset?.payload == [0, 0, 0, 7])
