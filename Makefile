@@ -3,7 +3,7 @@ CONFIGURATION ?= debug
 BIN := $(CURDIR)/.build/$(CONFIGURATION)
 SWIFT_BUILD := swift build -c $(CONFIGURATION)
 
-.PHONY: demo test setup-demo setup-test build build-tests release format lint generated walls units clean \
+.PHONY: demo test setup-demo setup-test build build-tests release format lint generated walls units golden fuzz clean \
 	bench-translation bench-relay bench-thresholds
 
 demo: setup-demo build
@@ -56,6 +56,14 @@ bench-relay:
 # Writes what the translation allocates as the new thresholds of CI.
 bench-thresholds:
 	@.ci/allocations.sh write
+
+# Writes the golden files of a new schema; an existing folder stays as it is unless OVERWRITE=1 (Tests/Golden/README.md).
+golden:
+	@.ci/golden.sh $(if $(OVERWRITE),--overwrite)
+
+# Coverage-guided fuzzing of what reads bytes of others (Tests/Fuzz/README.md): make fuzz TARGET=arrow SECONDS=600
+fuzz:
+	@SECONDS_EACH=$(or $(SECONDS),60) .ci/fuzz.sh run $(TARGET)
 
 clean:
 	rm -rf .build .build-*

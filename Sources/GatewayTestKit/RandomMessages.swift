@@ -46,7 +46,8 @@ package struct RandomMessages {
         series.name = text()
         for _ in 0..<number(below: 4) { series.tags[text()] = text() }
         var time = Int64.random(in: -1_000_000_000...2_000_000_000_000, using: &generator)
-        for _ in 0..<number(below: 40) {
+        // Mostly short: what is rare is rare by the point, not by the series.
+        for _ in 0..<number(below: chance(4) ? 40 : 6) {
             var point = Models_Point()
             point.timestamp = chance(30) ? integer() : time
             point.value = double()
@@ -66,7 +67,7 @@ package struct RandomMessages {
             table.columns.append(column)
             kinds.append(chance(3) ? [0, 1, 2, 3, 4, 5] : [0, number(below: 6)])
         }
-        for _ in 0..<number(below: 12) {
+        for _ in 0..<number(below: chance(3) ? 12 : 4) {
             var row = Models_TableRow()
             let length = chance(10) ? number(below: count + 2) : count
             for column in 0..<length { row.values.append(cell(pick(column < count ? kinds[column] : [1, 4]))) }

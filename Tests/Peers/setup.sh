@@ -140,7 +140,7 @@ build_cpp() {
             printf '%s\n' "setup: the C++ peers do not build (all of the output: $out/cpp.log)" >&2
             exit 70
         }
-        for file in v2-plugin v2-host schemas.binpb; do
+        for file in v2-plugin v2-host oracle schemas.binpb; do
             ln -f "$out/cpp/$file" "$out/bin/$file"
         done
         mark_current cpp "$state"

@@ -20,7 +20,7 @@ struct ReferenceJSON {
     var names: [String] { keys.map { Self.text(Array(bytes[$0])) } }
 
     /// The object with another `datasource` wherever that is an object, and with the members it lacks.
-    func rewritten(datasource: String, adding members: [(String, String)]) -> String {
+    func rewritten(datasource: String?, adding members: [(String, String)]) -> String {
         let names = names
         var output = bytes
         var missing = members.filter { name, _ in !names.contains { $0.isExactly(name) } }.map { "\"\($0)\":\($1)" }
@@ -29,9 +29,14 @@ struct ReferenceJSON {
         output.insert(contentsOf: missing.joined().utf8, at: end)
         for (name, value) in zip(names, values).reversed()
         where name.isExactly("datasource") && bytes[value.lowerBound] == UInt8(ascii: "{") {
-            output.replaceSubrange(value, with: datasource.utf8)
+            if let datasource { output.replaceSubrange(value, with: datasource.utf8) }
         }
         return String(decoding: output, as: UTF8.self)
+    }
+
+    /// The object with one more member behind its last one.
+    func adding(_ name: String, _ value: String) -> String {
+        rewritten(datasource: nil, adding: [(name, value)])
     }
 
     // MARK: Grammar
@@ -58,8 +63,10 @@ struct ReferenceJSON {
         default:
             while let byte = next, !Set("{}[],:\" \t\r\n".utf8).contains(byte) { position += 1 }
             let token = String(decoding: bytes[start..<position], as: UTF8.self)
-            return ["true", "false", "null"].contains(token)
-                || token.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/.asciiOnlyDigits()) != nil
+            guard let first = token.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else {
+                return ["true", "false", "null"].contains(token)
+            }
+            return token.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/.asciiOnlyDigits()) != nil
         }
     }
 

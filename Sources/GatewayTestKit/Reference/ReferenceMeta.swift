@@ -121,6 +121,7 @@ extension LossLedger {
         while position < bytes.count {
             let tag = varint()
             skip(tag)
+            guard tag >> 3 != UInt64(ExactTree.repairMark) else { continue }
             add(.unknown(UInt32(truncatingIfNeeded: tag >> 3), in: message), .unknownField)
         }
     }

@@ -12,3 +12,8 @@ extension ReferenceResponse {
             })
     }
 }
+
+extension ReferenceResponse {
+    /// An answer with nothing in it.
+    package static let empty = ReferenceResponse(status: 200)
+}

@@ -1,4 +1,4 @@
-package import DataFrames
+internal import DataFrames
 internal import PluginProtocolV1
 internal import Translation
 
@@ -13,7 +13,7 @@ struct ReferenceSeries {
     init(_ series: Models_TimeSeries, _ ledger: inout LossLedger) {
         ledger.addUnknown(series.unknownFields, in: "models.TimeSeries")
         name = series.name
-        tags = Labels(series.tags.map { (key: $0.key, value: $0.value) })
+        tags = Labels(series.tags.map { (key: ExactKey.text($0.key), value: $0.value) })
         for point in series.points {
             ledger.addUnknown(point.unknownFields, in: "models.Point")
             if let time = Int64(exactly: Int128(point.timestamp) * 1_000_000) {

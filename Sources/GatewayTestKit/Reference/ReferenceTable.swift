@@ -1,4 +1,4 @@
-package import DataFrames
+internal import DataFrames
 internal import Foundation
 internal import PluginProtocolV1
 internal import SwiftProtobuf
@@ -127,7 +127,9 @@ struct ReferenceTable {
             case .typeDouble: column.append(ReferenceText.number(cell.doubleValue))
             case .typeInt64: column.append("\(cell.int64Value)")
             case .typeBool: column.append(cell.boolValue ? "true" : "false")
-            case .typeString: column.append(cell.stringValue)
+            case .typeString:
+                if cell.unknownFields.isMarkedAsRepaired { repaired += 1 }
+                column.append(cell.stringValue)
             case .typeBytes:
                 if !bytesAreText {
                     column.append(cell.bytesValue.base64EncodedString())

@@ -31,12 +31,16 @@ enum ReferenceText {
     static func time(_ text: String) -> Time? {
         // Whole bytes: neither canonical equivalence nor letters with accents may match anything.
         if text.utf8.contains(where: { $0 >= 0x80 }) { return nil }
-        if text.wholeMatch(of: /-?[0-9]+/.matchingSemantics(.unicodeScalar)) != nil {
+        let unsigned = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+        if !unsigned.isEmpty, unsigned.allSatisfy({ (0x30...0x39).contains($0) }) {
             return Int128(text).map { abs($0) < 1 << 64 ? Time($0 * 1_000_000) : .outOfRange } ?? .outOfRange
         }
         let pattern =
             /([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})/
-        guard let match = text.wholeMatch(of: pattern.matchingSemantics(.unicodeScalar)) else { return nil }
+        // No shorter text matches, and to ask costs.
+        guard text.utf8.count >= 20, let match = text.wholeMatch(of: pattern.matchingSemantics(.unicodeScalar)) else {
+            return nil
+        }
         func number(_ text: Substring) -> Int32 { Int32(text) ?? -1 }
         var parts = tm()
         parts.tm_year = number(match.1) - 1900

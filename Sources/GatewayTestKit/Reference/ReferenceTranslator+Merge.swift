@@ -1,10 +1,10 @@
-package import DataFrames
+internal import DataFrames
 package import PluginProtocolV1
 package import Translation
 
 /// How one v1 call of a plan ended, decoded.
 package enum ReferenceOutcome {
-    case reply(Models_DatasourceResponse)
+    case reply(ExactMessage<Models_DatasourceResponse>)
     /// A reply that is no message; the text is what the host is told.
     case malformed(String)
     case failure(code: Int, message: String)
@@ -26,17 +26,22 @@ extension ReferenceTranslator {
     ///   - calls: for every planned call the refIds of its queries, and its outcome.
     package static func merge(
         requested: [String], calls: [(refIDs: [String], outcome: ReferenceOutcome)], options: TranslationOptions = .default
-    ) -> (ReferenceAnswer, [Loss]) {
-        if let status = commonFailure(calls.map(\.outcome)) { return (status, []) }
+    ) -> (ReferenceAnswer, LossLedger) {
+        if let status = commonFailure(calls.map(\.outcome)) { return (status, LossLedger()) }
         var ledger = LossLedger()
         var merge = Merge(requested: requested.map { WireText($0) }, options: options)
         for call in calls { merge.take(call.outcome, of: call.refIDs.map { WireText($0) }, &ledger) }
         let responses = merge.responses(&ledger)
-        return (.responses(responses), ledger.losses)
+        return (.responses(responses), ledger)
+    }
+
+    /// The error that every refId of a call without a reply gets.
+    package static func failure(_ outcome: ReferenceOutcome, _ ledger: inout LossLedger) -> String {
+        outcome.failure(&ledger).error
     }
 
     /// UNAVAILABLE, RESOURCE_EXHAUSTED and UNIMPLEMENTED of all calls are a status of the whole.
-    private static func commonFailure(_ outcomes: [ReferenceOutcome]) -> ReferenceAnswer? {
+    static func commonFailure(_ outcomes: [ReferenceOutcome]) -> ReferenceAnswer? {
         guard case .failure(let code, let message)? = outcomes.first, [14, 8, 12].contains(code) else { return nil }
         for outcome in outcomes {
             guard case .failure(code, _) = outcome else { return nil }
@@ -59,17 +64,7 @@ private struct Merge {
     mutating func take(_ outcome: ReferenceOutcome, of queries: [WireText], _ ledger: inout LossLedger) {
         switch outcome {
         case .reply(let reply): take(reply, of: queries, &ledger)
-        case .malformed(let text):
-            ledger.add("models.DatasourceResponse", .malformedReply)
-            fail(queries, .failure(text))
-        case .timedOut:
-            let text =
-                "the legacy plugin did not answer within the gateway's time limit; "
-                + "the query must become cheaper, or the limit for this plugin longer"
-            fail(queries, .failure(status: 504, text))
-        case .failure(let code, let message):
-            let statuses = [3: 400, 16: 401, 7: 403, 5: 404, 8: 413, 12: 501, 14: 503, 4: 504]
-            fail(queries, .failure(status: statuses[code] ?? 500, message))
+        default: fail(queries, outcome.failure(&ledger))
         }
     }
 
@@ -80,24 +75,11 @@ private struct Merge {
         }
     }
 
-    private mutating func take(_ reply: Models_DatasourceResponse, of queries: [WireText], _ ledger: inout LossLedger) {
-        ledger.addUnknown(reply.unknownFields, in: "models.DatasourceResponse")
-        let decoded = reply.results.map { ReferenceResult($0, options, &ledger) }
-        let byPosition =
-            queries.count == decoded.count && queries.count > 1 && !queries.contains("")
-            && reply.results.allSatisfy { $0.refID.isEmpty }
+    private mutating func take(
+        _ reply: ExactMessage<Models_DatasourceResponse>, of queries: [WireText], _ ledger: inout LossLedger
+    ) {
         var seen: Set<WireText> = []
-        for (place, result) in decoded.enumerated() {
-            let original = WireText(reply.results[place].refID)
-            var refID = original
-            if !queries.contains(original) {
-                if byPosition {
-                    refID = queries[place]
-                } else if queries.count == 1, original.isEmpty || decoded.count == 1 {
-                    refID = queries[0]
-                }
-                ledger.add("models.QueryResult.refId", queries.contains(refID) ? .refIDReassigned : .refIDUnmatched)
-            }
+        for (refID, result) in ReferenceOutcome.matched(reply, queries, options, &ledger) {
             if !queries.contains(refID), requested.contains(refID) {
                 ledger.add("models.QueryResult.refId", .duplicateRefID)
                 continue
@@ -122,5 +104,53 @@ private struct Merge {
             responses[refID] = ReferenceResponse()
         }
         return responses
+    }
+}
+
+extension ReferenceOutcome {
+    /// What every refId of a call gets that brought no reply.
+    func failure(_ ledger: inout LossLedger) -> ReferenceResponse {
+        switch self {
+        case .reply: return ReferenceResponse()
+        case .malformed(let text):
+            ledger.add("models.DatasourceResponse", .malformedReply)
+            return .failure(text)
+        case .timedOut:
+            let text =
+                "the legacy plugin did not answer within the gateway's time limit; "
+                + "the query must become cheaper, or the limit for this plugin longer"
+            return .failure(status: 504, text)
+        case .failure(let code, let message):
+            let statuses = [3: 400, 16: 401, 7: 403, 5: 404, 8: 413, 12: 501, 14: 503, 4: 504]
+            return .failure(status: statuses[code] ?? 500, message)
+        }
+    }
+
+    /// The results of a reply, each with the query that it answers (rule B.7).
+    static func matched(
+        _ reply: ExactMessage<Models_DatasourceResponse>, _ queries: [WireText], _ options: TranslationOptions,
+        _ ledger: inout LossLedger
+    ) -> [(WireText, ReferenceResult)] {
+        ledger.add(reply.side)
+        let reply = reply.content
+        ledger.addUnknown(reply.unknownFields, in: "models.DatasourceResponse")
+        let byPosition =
+            queries.count == reply.results.count && queries.count > 1 && !queries.contains("")
+            && reply.results.allSatisfy { $0.refID.isEmpty }
+        var matched: [(WireText, ReferenceResult)] = []
+        for (place, result) in reply.results.enumerated() {
+            let original = WireText(result.refID)
+            var refID = original
+            if !queries.contains(original) {
+                if byPosition {
+                    refID = queries[place]
+                } else if queries.count == 1, original.isEmpty || reply.results.count == 1 {
+                    refID = queries[0]
+                }
+                ledger.add("models.QueryResult.refId", queries.contains(refID) ? .refIDReassigned : .refIDUnmatched)
+            }
+            matched.append((refID, ReferenceResult(result, options, &ledger)))
+        }
+        return matched
     }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the C++ peers:   Tests/Peers/cpp/build.sh OUTDIR
 #
-# OUTDIR/v2-plugin, OUTDIR/v2-host and OUTDIR/schemas.binpb (which v2-host reads). Does nothing when they are up to date.
+# OUTDIR/v2-plugin, OUTDIR/v2-host, OUTDIR/oracle and OUTDIR/schemas.binpb (which v2-host reads). Does nothing when they are up to date.
 # Needs libgrpc++-dev, libprotobuf-dev, protobuf-compiler, protobuf-compiler-grpc, g++, make and pkg-config.
 
 set -euo pipefail

@@ -7,8 +7,9 @@ struct HostRequest {
     /// Whether it is a `pluginv2.QueryChunkedDataRequest`.
     let isChunked: Bool
     var context = HostContext()
-    /// Values of the headers, in the order of the wire.
+    /// Values of the headers, in the order of the wire; of two with one key the last counts, as in every map.
     var headers: [(key: WireText, value: WireText)] = []
+    private var headerPlaces: [WireText: Int] = [:]
     var queries: [HostQuery] = []
     var format: Int32 = 0
 
@@ -44,13 +45,22 @@ struct HostRequest {
                 try context.read(&nested, &ledger)
             case (2, .bytes):
                 var entry = try reader.message()
-                headers.append(try entry.textEntry(headersPath, &ledger))
+                add(header: try entry.textEntry(headersPath, &ledger))
             case (3, .bytes):
                 var nested = try reader.message()
                 queries.append(try HostQuery(&nested, &ledger))
             case (4, .varint): format = try reader.enumeration()
             default: try reader.skipUnknown(tag, in: Self.message(chunked: isChunked), &ledger)
             }
+        }
+    }
+
+    private mutating func add(header: (key: WireText, value: WireText)) {
+        if let place = headerPlaces.updateValue(headers.count, forKey: header.key) {
+            headers[place] = header
+            headerPlaces[header.key] = place
+        } else {
+            headers.append(header)
         }
     }
 }

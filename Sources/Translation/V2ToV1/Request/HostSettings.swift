@@ -11,7 +11,7 @@ struct HostSettings {
     var basicAuthEnabled = false
     var basicAuthUser = WireText("")
     var jsonData: [UInt8] = []
-    /// Encoded map entries (key 1, value 2), exactly as they came. Secret: never shown.
+    /// Encoded map entries (key 1, value 2), in the order in which they came. Secret: never shown.
     var secureEntries: [[UInt8]] = []
     /// Milliseconds since the Unix epoch.
     var lastUpdated: Int64 = 0
@@ -68,13 +68,11 @@ struct HostSettings {
 }
 
 extension WireReader {
-    /// A map entry as bytes. Only text that is not UTF-8 is altered: a v1 plugin in Go would refuse the whole request for it.
+    /// A map entry, encoded for the v1 request: key and value and nothing else. Text that is not UTF-8 is repaired: a v1 plugin in Go would
+    /// refuse the whole request for it.
     fileprivate mutating func secureEntry(_ path: LossPath, _ ledger: inout LossLedger) throws(WireError) -> [UInt8] {
-        let range = try delimited()
-        var reader = WireReader(base: base, position: range.lowerBound, end: range.upperBound)
-        let before = ledger.count(path, .invalidUTF8)
+        var reader = try message()
         let (key, value) = try reader.textEntry(path, &ledger)
-        guard ledger.count(path, .invalidUTF8) > before else { return Array(bytes(range)) }
         var entry = WireWriter()
         entry.string(1, key)
         entry.string(2, value)

@@ -15,12 +15,13 @@ struct LegacyResult {
 
     init(_ reader: inout WireReader, _ ledger: inout LossLedger) throws(WireError) {
         var unusable: String?
+        var metaJSON: [UInt8] = []
         while !reader.isAtEnd {
             let tag = try reader.tag()
             switch (tag.number, tag.type) {
             case (1, .bytes): error = try reader.text("models.QueryResult.error", &ledger).string
             case (2, .bytes): refID = try reader.text("models.QueryResult.refId", &ledger)
-            case (3, .bytes): meta = try readMeta(&reader, &ledger)
+            case (3, .bytes): metaJSON = Array(try reader.text("models.QueryResult.metaJson", &ledger).string.utf8)
             case (4, .bytes):
                 var nested = try reader.message()
                 if !series.isEmpty { series.append(UInt8(ascii: ",")) }
@@ -32,6 +33,8 @@ struct LegacyResult {
             default: try reader.skipUnknown(tag, in: PluginResult.message, &ledger)
             }
         }
+        // Of a metaJson that is sent twice only the last one counts.
+        meta = Self.meta(metaJSON, &ledger)
         if let unusable {
             error += (error.isEmpty ? "" : "; ") + unusable
             tables = []
@@ -48,8 +51,7 @@ struct LegacyResult {
         return object.object
     }
 
-    private func readMeta(_ reader: inout WireReader, _ ledger: inout LossLedger) throws(WireError) -> [UInt8]? {
-        let json = Array(try reader.text("models.QueryResult.metaJson", &ledger).string.utf8)
+    private static func meta(_ json: [UInt8], _ ledger: inout LossLedger) -> [UInt8]? {
         guard !json.isEmpty else { return nil }
         guard (try? JSONOutline(json, maximumDepth: ResultMeta.maximumDepth)) != nil else {
             ledger.add("models.QueryResult.metaJson", .unusableJSON)
