@@ -12,9 +12,15 @@ struct PluginQueries: Sendable {
     private let client: PluginClient
     private let concurrency: Int
     private let deadline: NIODeadline
+    private let decodes: Bool
 
-    /// - Parameter head: the host's call, whose deadline and trace context count for the plugin too.
-    init(_ plan: QueryDataPlan, _ head: CallHead, _ settings: RoutingSettings, _ client: PluginClient) {
+    /// - Parameters:
+    ///   - head: the host's call, whose deadline and trace context count for the plugin too.
+    ///   - decodes: whether replies become columns while they arrive; else they are handed over as they are.
+    init(
+        _ plan: QueryDataPlan, _ head: CallHead, _ settings: RoutingSettings, _ client: PluginClient, decodes: Bool = true
+    ) {
+        self.decodes = decodes
         self.plan = plan
         self.head = head
         self.client = client
@@ -62,6 +68,11 @@ struct PluginQueries: Sendable {
         var decoder: V1ResponseDecoder?
         var size = 0
         do {
+            guard decodes else {
+                let reply = try await client.unary(
+                    V1Method.query, ByteBuffer(bytes: planned.request), metadata: metadata, deadline: deadline)
+                return .reply(Array(reply.message.readableBytesView))
+            }
             _ = try await client.unaryPieces(
                 V1Method.query, ByteBuffer(bytes: planned.request), metadata: metadata, deadline: deadline
             ) { announced in

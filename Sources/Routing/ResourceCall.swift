@@ -30,7 +30,7 @@ struct ResourceCall: Sendable {
             case .unimplemented(let message): return .failure(.unimplemented, message)
             case .query(let plan):
                 guard let plugin else { return CallEnd(status: unavailable) }
-                let outcomes = try await PluginQueries(plan, call.head, settings, plugin.client).outcomes()
+                let outcomes = try await PluginQueries(plan, call.head, settings, plugin.client, decodes: false).outcomes()
                 end = try await send(LegacyQuery.reply(to: plan, outcomes, ledger: &ledger), call)
             }
             account.enter(ledger, method: Self.method)
