@@ -46,7 +46,9 @@ enum FuzzFrames {
             _ = try ArrowFile.unknownMetadata(in: input)
             let again = try ArrowFile.write(frame)
             if FuzzTarget.exceedsBound(again.count, input.count) { return "\(input.count) bytes became \(again.count)" }
-            if try ArrowFile.read(again).withMetaInOrder != frame.withMetaInOrder { return "the frame is another one when it is written and read again" }
+            if try ArrowFile.read(again).withMetaInOrder != frame.withMetaInOrder {
+                return "the frame is another one when it is written and read again"
+            }
             let document = try JSONFrame.write(frame)
             let back = try JSONFrame.read(document)
             if try JSONFrame.write(back) != document { return "the document is another one when it is read and written again" }
@@ -66,7 +68,9 @@ enum FuzzFrames {
         do throws(FrameError) {
             let document = try JSONFrame.write(frame)
             if FuzzTarget.exceedsBound(document.count, input.count) { return "\(input.count) bytes became \(document.count)" }
-            if try JSONFrame.read(document).withMetaInOrder != frame.withMetaInOrder { return "the frame is another one when it is written and read again" }
+            if try JSONFrame.read(document).withMetaInOrder != frame.withMetaInOrder {
+                return "the frame is another one when it is written and read again"
+            }
             let file = try ArrowFile.write(frame)
             return try ArrowFile.read(file).withMetaInOrder == frame.withMetaInOrder ? nil : "Arrow says something else"
         } catch {
