@@ -1,7 +1,7 @@
 package import DataFrames
 
 extension Frame {
-    /// The frame as JSON can say it: every NaN is the usual one, and a JSON cell that is no JSON is null, as in the plugin SDK.
+    /// The frame as JSON can say it: every NaN is the usual one, text is UTF-8, and a JSON cell that is no JSON is null, as in the plugin SDK.
     package var asJSON: Frame {
         var frame = withMetaInOrder
         for place in fields.indices {
@@ -14,6 +14,16 @@ extension Frame {
                 guard (0..<column.count).contains(where: { column[$0]?.isNaN == true }) else { continue }
                 let cells = (0..<column.count).map { row in column[row].map { $0.isNaN ? .nan : $0 } }
                 frame.fields[place].column = .float32(PrimitiveColumn(cells))
+            case .utf8(let column):
+                var cells = TextColumn()
+                for row in 0..<column.count {
+                    if column.validity.isValid(row) {
+                        cells.append(utf8: Array(column.bytes(at: row)))
+                    } else {
+                        cells.appendNull()
+                    }
+                }
+                frame.fields[place].column = .utf8(cells)
             case .json(let column):
                 var cells = TextColumn()
                 for row in 0..<column.count {

@@ -94,12 +94,20 @@ struct WithinV2Check {
             var rest = response
             rest.format = answerFormat
             guard var answer = seen.content.responses[key] else { throw Mismatch("no answer to \(key)") }
-            try Agreement.same(try answer.frames.map { try Self.content($0, answerFormat, frames) }, frames, "frames")
+            try Self.same(answer.frames.map { try Self.content($0, answerFormat, frames) }, frames, "frames")
             answer.frames = []
             rest.frames = []
             try Agreement.messages(answer, rest, "everything but the frames")
         }
         if read.side.repeatedKeys.isEmpty { try Agreement.ledgers(ledger, reference.losses) }
+    }
+
+    /// Equality that says where two frames differ.
+    private static func same(
+        _ seen: [ReferenceWithinV2.Content?], _ expected: [ReferenceWithinV2.Content?], _ what: String
+    ) throws {
+        for case (.json(let seen)?, .json(let expected)?) in zip(seen, expected) { try Agreement.frame(seen, expected, what) }
+        try Agreement.same(seen, expected, what)
     }
 
     /// What is converted is compared as a value, what is not as bytes.
@@ -133,6 +141,7 @@ struct WithinV2Check {
         try Agreement.same(Set(messages.keys), Set(expected.keys), "refIds")
         for (refID, expected) in expected {
             let seen = try joined(messages[refID] ?? [], expected)
+            try Self.same(seen.map(\.content), expected.map(\.content), "messages of \(refID)")
             try Agreement.same(seen, expected, "messages of \(refID)")
         }
         var losses = reference.losses

@@ -132,6 +132,9 @@ package struct ChunkedAnswer: Sendable {
         for refID in refIDs + others {
             guard let result = answers.removeValue(forKey: refID) else {
                 ledger.add("models.DatasourceResponse.results", .refIDUnanswered)
+                // What the reply lost outside of its results concerns this one as well.
+                let losses = common + ledger.takeRefusals()
+                if !losses.isEmpty { waiting.append(ResultChunks(refusing: losses, refID, format, plan.options)) }
                 continue
             }
             add(result, refID, refused: refused[refID] ?? [], &ledger)

@@ -50,6 +50,14 @@ struct ResultChunks {
         failure = Failure(status: callFailure.status, error: callFailure.text, source: .plugin)
     }
 
+    /// A refId without a result, for which the operator refuses what was lost.
+    init(refusing losses: [Loss], _ refID: WireText, _ format: FrameFormat, _ options: TranslationOptions) {
+        self.refID = refID
+        self.format = format
+        self.options = options
+        refuse(losses)
+    }
+
     /// The next `pluginv2.QueryChunkedDataResponse`, encoded; nil when all are out. A result without frames and error has none.
     mutating func next(_ ledger: inout LossLedger) -> [UInt8]? {
         made.popLast() ?? make(&ledger)
