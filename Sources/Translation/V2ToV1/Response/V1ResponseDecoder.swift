@@ -3,17 +3,11 @@ internal import DataFrames
 /// Reads a `models.DatasourceResponse` while it arrives, in pieces that may be cut anywhere, straight into columns.
 ///
 /// A field that is cut is kept until the rest of it is there: a point, a text, a whole table, whose columns have no type before its last cell is
-/// known. Nothing is reserved for what a length announces. What the decoder holds is at most ``maximumExpansion`` bytes for every byte it was fed,
-/// and ``allowance``. (The multiple is that of a reply made of nothing but empty messages, of two bytes each; points take less than one of
-/// their own size in columns.)
+/// known. Nothing is reserved for what a length announces: what the decoder holds grows only with the bytes that it was fed. An empty point, of two
+/// bytes, becomes sixteen in columns, which double as they grow; cells that fill up short rows are bounded by ``TableAllowance``.
 ///
 /// A value, so that a copy can go on independently; whoever feeds it must hold the only one, or every piece costs a copy of the columns.
 package struct V1ResponseDecoder: Sendable {
-    /// Bytes held for each byte fed, at most.
-    static let maximumExpansion = 256
-    /// Bytes held besides: cells that fill up short rows, and entries of the ledger.
-    static let allowance = 32 << 20
-
     /// What a message is read into.
     enum Level { case reply, result, series }
 
