@@ -56,6 +56,7 @@ package final class Attachment: Sendable {
     package let executable: String
     package let supervisor: PluginSupervisor
     package let statistics: PluginStatistics
+    let router: AttachmentRouter
     private let server: HostServer
 
     package var hostSocket: String { server.path }
@@ -76,21 +77,23 @@ package final class Attachment: Sendable {
             let server = try await HostServer.listen(
                 on: specification.launch.eventLoop, path: specification.hostSocket, group: specification.hostSocketGroup,
                 limits: specification.limits, router: router, onEvent: observers.transport)
-            return Attachment(specification, supervisor, statistics, server)
+            router.whenModeChanges { [weak server] in
+                Task { await server?.reconsider(reason: "the gateway made up for what its plugin lacks", cap: .seconds(8)) }
+            }
+            return Attachment(specification, router, server)
         } catch {
             await supervisor.stop()
             throw error
         }
     }
 
-    private init(
-        _ specification: Specification, _ supervisor: PluginSupervisor, _ statistics: PluginStatistics, _ server: HostServer
-    ) {
+    private init(_ specification: Specification, _ router: AttachmentRouter, _ server: HostServer) {
         id = specification.id
         pluginID = specification.settings.pluginID
         executable = specification.launch.executable.path
-        self.supervisor = supervisor
-        self.statistics = statistics
+        supervisor = router.supervisor
+        statistics = router.statistics
+        self.router = router
         self.server = server
     }
 

@@ -57,6 +57,9 @@ struct PluginKey: Sendable {
         PluginKey(name: "gateway_resources", purpose: "Offer the JSON of the old /api/tsdb/query as a resource.") {
             (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.answersLegacyQueries = try value.boolean()
         },
+        PluginKey(name: "relay", purpose: "Whether the bytes of a host pass untouched when the plugin speaks its version.") {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.mayRelay = try value.boolean()
+        },
         PluginKey(name: "magic_cookie", purpose: "The magic cookie that the plugin is started with.") {
             (value, plugin) throws(ConfigurationValue.Mismatch) in
             plugin.magicCookie = try value.choice(PluginConfiguration.MagicCookieChoice.allCases.map { ($0.rawValue, $0) })

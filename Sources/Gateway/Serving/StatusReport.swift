@@ -36,7 +36,7 @@ package struct AttachmentStatus: Codable, Sendable {
     package var state: String
     /// Why it is in that state.
     package var stateReason: String?
-    /// How calls travel: relayed or translated; absent before the plugin answered.
+    /// How calls travel: relayed, forwarded or translated; absent before the plugin answered.
     package var mode: String?
     /// Why they travel so, in words.
     package var pathReason: String?
@@ -57,7 +57,7 @@ package struct AttachmentStatus: Codable, Sendable {
         let totals = attachment.totals
         return AttachmentStatus(
             plugin: attachment.pluginID, attachment: attachment.id, state: snapshot.state.rawValue, stateReason: snapshot.reason,
-            mode: path.map { $0.mode.rawValue }, pathReason: path?.reason, hostVersion: AttachmentRouter.hostVersion,
+            mode: attachment.mode, pathReason: path?.reason, hostVersion: AttachmentRouter.hostVersion,
             pluginVersion: snapshot.version, pid: snapshot.pid, restarts: snapshot.restarts, executable: attachment.executable,
             hostSocket: attachment.hostSocket, hasLocator: hasLocator, calls: totals.calls, errors: totals.errors)
     }
