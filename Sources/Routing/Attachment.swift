@@ -53,12 +53,13 @@ package final class Attachment: Sendable {
 
     package let id: String
     package let pluginID: String
-    package let executable: String
     package let supervisor: PluginSupervisor
     package let statistics: PluginStatistics
     private let server: HostServer
 
     package var hostSocket: String { server.path }
+    /// What runs, or ran last.
+    package var executable: String { supervisor.snapshot.executable }
 
     /// Starts the plugin, waits until it has shaken hands, and opens the host socket.
     ///
@@ -76,6 +77,7 @@ package final class Attachment: Sendable {
             let server = try await HostServer.listen(
                 on: specification.launch.eventLoop, path: specification.hostSocket, group: specification.hostSocketGroup,
                 limits: specification.limits, router: router, onEvent: observers.transport)
+            supervisor.setHostMover(HostMover(server))
             return Attachment(specification, supervisor, statistics, server)
         } catch {
             await supervisor.stop()
@@ -88,7 +90,6 @@ package final class Attachment: Sendable {
     ) {
         id = specification.id
         pluginID = specification.settings.pluginID
-        executable = specification.launch.executable.path
         self.supervisor = supervisor
         self.statistics = statistics
         self.server = server

@@ -24,7 +24,7 @@ package actor AttachmentRegistry {
     let group: any EventLoopGroup
     let logger: Logger
     let reporter: SnapshotReporter
-    private var entries: [String: Entry] = [:]
+    var entries: [String: Entry] = [:]
     private var closing: [String: Task<Void, Never>] = [:]
     private var stopped = false
 
@@ -43,7 +43,7 @@ package actor AttachmentRegistry {
             guard !stopped else {
                 throw GatewayError(.unavailable, "the gateway is stopping", remedy: "Wait: the locator tries again by itself")
             }
-            try AttachAuthority.check(peer)
+            try AttachAuthority.check(peer, to: "attach")
             if let entry = resumed(request, link) {
                 return .success(Self.attached(entry.attachment))
             }
@@ -107,7 +107,9 @@ package actor AttachmentRegistry {
         return Attachment.Observers(
             supervision: { event in
                 events.record(event)
-                if case .ended(.shutDown) = event { Task { await self.ended(id, .shutdown, "the host shut the plugin down") } }
+                if case .ended(.shutDown) = event.kind {
+                    Task { await self.ended(id, .shutdown, "the host shut the plugin down") }
+                }
             },
             transport: { event in events.record(event) },
             newLoss: { losses in events.record(losses) },

@@ -33,6 +33,8 @@ package struct PluginConfiguration: Sendable {
     }
 
     package var magicCookie = MagicCookieChoice.host
+    /// A plugin without calls for so long is stopped until the next one; nil never stops it.
+    package var idleTimeout: Duration?
     /// The model of a query that health checks of a v1 data source run, as JSON.
     package var healthQuery: [UInt8]?
     /// Whether the JSON of the old `/api/tsdb/query` is offered as a resource of a v1 plugin.
@@ -51,6 +53,12 @@ package struct Limits: Sendable {
     package var callTimeout: Duration = .seconds(300)
     /// How long a plugin outlives its locator, so that a locator which comes back finds it.
     package var detachLinger: Duration = .seconds(5)
+    /// How long calls may go on when the gateway or a plugin is restarted, before they are cut off.
+    package var drainCap: Duration = .seconds(8)
+    /// So many failures of a plugin within `breakerWindow` leave it alone for `breakerPause`, which doubles with each further one.
+    package var breakerFailures = 5
+    package var breakerWindow: Duration = .seconds(60)
+    package var breakerPause: Duration = .seconds(60)
     /// How long a plugin has to end by itself, once after Shutdown and once more after SIGTERM.
     package var stopGrace: Duration = .seconds(2)
     /// The longest request message from the host.

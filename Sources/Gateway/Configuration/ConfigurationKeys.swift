@@ -32,6 +32,29 @@ struct ConfigurationKey: Sendable {
             target.limits.detachLinger = try value.duration(in: Duration.zero...Duration.seconds(600))
         },
         ConfigurationKey(
+            path: "limits.drain_cap", purpose: "How long calls may go on when the gateway or a plugin is restarted."
+        ) {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.drainCap = try value.duration(in: Duration.zero...Duration.seconds(60))
+        },
+        ConfigurationKey(
+            path: "limits.breaker_failures", purpose: "So many failures of a plugin within breaker_window leave it alone."
+        ) {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.breakerFailures = try value.integer(in: 1...1000)
+        },
+        ConfigurationKey(path: "limits.breaker_window", purpose: "The time in which failures of a plugin are counted.") {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.breakerWindow = try value.duration(in: .seconds(1)...Duration.seconds(3600))
+        },
+        ConfigurationKey(
+            path: "limits.breaker_pause",
+            purpose: "How long it is left alone; doubled with each further failure, up to 10 minutes."
+        ) {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.breakerPause = try value.duration(in: .milliseconds(100)...Duration.seconds(3600))
+        },
+        ConfigurationKey(
             path: "limits.stop_grace", purpose: "How long a plugin may take to end after Shutdown, and again after SIGTERM."
         ) {
             (value, target) throws(ConfigurationValue.Mismatch) in

@@ -77,6 +77,14 @@ final class ControlConnection: ChannelInboundHandler {
         case .status:
             let (status, link) = (status, link)
             Task { link.send(.statusReport(await status.report())) }
+        case .restart(let pluginID):
+            let (registry, link) = (registry, link)
+            withPeer(context) { peer, _ in
+                switch await registry.restartPlugin(pluginID, peer: peer) {
+                case .success(let restarted): link.send(.restarted(restarted))
+                case .failure(let refusal): link.sendLast(.refused(refusal.refusal))
+                }
+            }
         default:
             link.sendLast(
                 .refused(
@@ -90,17 +98,24 @@ final class ControlConnection: ChannelInboundHandler {
         busy = true
         let (registry, link) = (registry, link)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let boundContext = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let loop = context.eventLoop
+        withPeer(context) { peer, context in
+            let answer = await registry.attach(request, peer: peer, link: link)
+            bound.eventLoop.execute { bound.value.attached(answer, context.value) }
+        }
+    }
+
+    /// Goes on with who is at the other end, as the kernel says; hangs up when it does not say.
+    private func withPeer(
+        _ context: ChannelHandlerContext,
+        _ body: @escaping @Sendable (PeerCredentials, NIOLoopBound<ChannelHandlerContext>) async -> Void
+    ) {
+        let (link, bound) = (link, NIOLoopBound(context, eventLoop: context.eventLoop))
         guard let provider = context.channel as? any SocketOptionProvider else { return link.close() }
         provider.unsafeGetSocketOption(level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)).whenComplete {
             (result: Result<pg_peer, any Error>) in
             guard case .success(let credentials) = result else { return link.close() }
             let peer = PeerCredentials(pid: credentials.pid, user: credentials.uid, group: credentials.gid)
-            Task {
-                let answer = await registry.attach(request, peer: peer, link: link)
-                loop.execute { bound.value.attached(answer, boundContext.value) }
-            }
+            Task { await body(peer, bound) }
         }
     }
 

@@ -25,21 +25,25 @@ package struct DrainReport: Sendable, Equatable {
         self.cuts += other.cuts
     }
 
-    mutating func add(_ calls: [OpenCall], now: NIODeadline) {
-        for call in calls {
-            let age = Duration.nanoseconds((now - call.startedAt).nanoseconds)
-            if let index = self.cuts.firstIndex(where: { $0.path == call.path }) {
-                self.cuts[index].count += 1
-                self.cuts[index].oldest = Swift.max(self.cuts[index].oldest, age)
-            } else {
-                self.cuts.append(Cut(path: call.path, count: 1, oldest: age))
-            }
+    /// Adds calls of one method that were cut off.
+    package mutating func add(path: String, count: Int, oldest: Duration) {
+        if let index = self.cuts.firstIndex(where: { $0.path == path }) {
+            self.cuts[index].count += count
+            self.cuts[index].oldest = Swift.max(self.cuts[index].oldest, oldest)
+        } else {
+            self.cuts.append(Cut(path: path, count: count, oldest: oldest))
         }
         self.cuts.sort { ($1.count, $0.path) < ($0.count, $1.path) }
     }
 
+    mutating func add(_ calls: [OpenCall], now: NIODeadline) {
+        for call in calls {
+            self.add(path: call.path, count: 1, oldest: .nanoseconds((now - call.startedAt).nanoseconds))
+        }
+    }
+
     /// Methods, counts and ages in words, the first few of them.
-    var words: String {
+    package var words: String {
         let named = self.cuts.prefix(8).map { cut in
             let seconds = (cut.oldest / .milliseconds(100)).rounded() / 10
             let path = cut.path.isEmpty ? "unobserved calls" : BoundedText.prefix(cut.path, bytes: 96)
