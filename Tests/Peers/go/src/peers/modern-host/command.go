@@ -26,8 +26,9 @@ type command struct {
 	Omit          bool            `json:"omit"`
 
 	// load
-	Count       int `json:"count"`
-	Concurrency int `json:"concurrency"`
+	Count       int               `json:"count"`
+	Concurrency int               `json:"concurrency"`
+	Requests    []json.RawMessage `json:"requests"`
 
 	// logs, waitLog, exited
 	Since    int    `json:"since"`
@@ -61,6 +62,8 @@ func (h *host) perform(command *command) result {
 		return h.ping(command)
 	case "load":
 		return h.load(command)
+	case "stopLoad":
+		return h.stopLoad()
 	}
 	return h.call(command)
 }

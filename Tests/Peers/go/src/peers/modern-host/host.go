@@ -39,6 +39,8 @@ type host struct {
 	protocol   plugin.ClientProtocol
 	connection *grpc.ClientConn
 	stdio      *stdioReader
+	// Closed to end the loads that have no count.
+	stopLoads chan struct{}
 }
 
 func newHost(options hostOptions) *host {
