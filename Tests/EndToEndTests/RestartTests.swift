@@ -51,6 +51,7 @@ extension EndToEnd {
             kill(locator, SIGSTOP)
             defer { kill(locator, SIGCONT) }
             try managed.restart()
+            #expect(try managed.gateway.status()["waitingSockets"] as? [String] == [socket])
             let call = try managed.gateway.call([socket, "pluginv2.Diagnostics/CheckHealth", "{}"])
             #expect(call.code != 0)
             #expect(call.error.contains("has not come back"), "\(call.error)")

@@ -115,6 +115,10 @@ extension StatusReport {
             lines.append("  executable:  \(DisplayText.plain(plugin.executable))")
             lines.append("  calls:       \(plugin.calls), \(plugin.errors) with errors")
         }
+        for socket in waitingSockets ?? [] {
+            lines.append("")
+            lines.append("\(DisplayText.plain(socket)) waits for its locator since the gateway was restarted")
+        }
         return lines.joined(separator: "\n")
     }
 }
