@@ -36,13 +36,13 @@ package final class Attachment: Sendable {
         package var supervision: @Sendable (SupervisionEvent) -> Void
         package var transport: @Sendable (TransportEvent) -> Void
         /// Losses that this attachment never had before.
-        package var newLoss: @Sendable ([LossKey]) -> Void
+        package var newLoss: @Sendable ([FirstLoss]) -> Void
         /// The host asked its plugin to end, and has its answer.
         package var shutdown: @Sendable () -> Void
 
         package init(
             supervision: @escaping @Sendable (SupervisionEvent) -> Void, transport: @escaping @Sendable (TransportEvent) -> Void,
-            newLoss: @escaping @Sendable ([LossKey]) -> Void, shutdown: @escaping @Sendable () -> Void
+            newLoss: @escaping @Sendable ([FirstLoss]) -> Void, shutdown: @escaping @Sendable () -> Void
         ) {
             self.supervision = supervision
             self.transport = transport

@@ -15,13 +15,13 @@ package final class AttachmentRouter: CallRouter {
     private let settings: RoutingSettings
     private let history = PluginHistory()
     private let olderPlugin = OlderPlugin()
-    private let onNewLoss: @Sendable ([LossKey]) -> Void
+    private let onNewLoss: @Sendable ([FirstLoss]) -> Void
     /// Called once the host has asked its plugin to end and has its answer.
     private let onShutdown: @Sendable () -> Void
 
     package init(
         supervisor: PluginSupervisor, statistics: PluginStatistics, settings: RoutingSettings,
-        onNewLoss: @escaping @Sendable ([LossKey]) -> Void, onShutdown: @escaping @Sendable () -> Void
+        onNewLoss: @escaping @Sendable ([FirstLoss]) -> Void, onShutdown: @escaping @Sendable () -> Void
     ) {
         self.supervisor = supervisor
         self.statistics = statistics

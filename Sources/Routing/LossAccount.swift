@@ -1,6 +1,14 @@
-internal import Telemetry
+package import Telemetry
 internal import Translation
 internal import Transport
+
+/// A loss that a method of an attachment never had before.
+package struct FirstLoss: Sendable {
+    package var method: String
+    /// Versions of host and plugin, such as `2-1`.
+    package var versionPath: String
+    package var loss: LossKey
+}
 
 /// Where the losses of translated calls go: counters, events of first sight, and the trailing metadata of the answer.
 struct LossAccount: Sendable {
@@ -9,7 +17,7 @@ struct LossAccount: Sendable {
     let settings: RoutingSettings
     let statistics: PluginStatistics
     /// Called with losses that this attachment never had before, those left out that the operator allows.
-    let onNewLoss: @Sendable ([LossKey]) -> Void
+    let onNewLoss: @Sendable ([FirstLoss]) -> Void
 
     /// Counts what a call carried and lost.
     func enter(_ ledger: LossLedger, method: String, _ translated: TranslationStatistics = TranslationStatistics()) {
@@ -18,7 +26,8 @@ struct LossAccount: Sendable {
             losses: ledger.losses.map { (path: $0.path.name, cause: $0.cause.rawValue, count: $0.count) })
         let policies = settings.translation.losses
         let worthAnEvent = new.filter { policies.policy(of: LossPath($0.path)) != .allow }
-        if !worthAnEvent.isEmpty { onNewLoss(worthAnEvent) }
+        guard !worthAnEvent.isEmpty else { return }
+        onNewLoss(worthAnEvent.map { FirstLoss(method: method, versionPath: versionPath, loss: $0) })
     }
 
     /// Counts the fields of a newer host in a request that the gateway answers itself. Nothing is sent to the plugin, so none is refused.

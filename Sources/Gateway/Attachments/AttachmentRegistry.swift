@@ -79,7 +79,9 @@ package actor AttachmentRegistry {
 
     private func open(_ request: AttachRequest, _ peer: PeerCredentials, _ link: LocatorLink) async throws -> Entry {
         let plan = try AttachmentPlan.make(request, configuration: configuration)
-        let logs = LogFanout(logger: logger, toHost: configuration.logs.toHost && request.logsWanted)
+        let logs = LogFanout(
+            logger: logger, attachmentID: plan.attachmentID, secrets: SecretValues(environment: request.environment),
+            toHost: configuration.logs.toHost && request.logsWanted)
         logs.attach(link)
         let specification = plan.specification(on: group.next(), logs: logs)
         let (id, pluginID) = (plan.attachmentID, plan.plugin.id)

@@ -52,11 +52,14 @@ struct SupervisionJournal: Sendable {
             ])
     }
 
-    func record(_ losses: [LossKey]) {
+    func record(_ losses: [FirstLoss]) {
         for loss in losses {
             logger.event(
                 .lossFirstSeen, at: .info, "a loss was seen for the first time",
-                [.plugin: pluginID, .attachment: attachmentID, .lossPath: loss.path, .lossCause: loss.cause])
+                [
+                    .plugin: pluginID, .attachment: attachmentID, .method: loss.method, .versionPath: loss.versionPath,
+                    .lossPath: loss.loss.path, .lossCause: loss.loss.cause,
+                ])
         }
     }
 
@@ -69,7 +72,8 @@ struct SupervisionJournal: Sendable {
             [
                 .plugin: pluginID, .attachment: attachmentID, .attempt: "\(generation)", .code: error.code.rawValue,
                 .reason: error.cause.map { "\(error.message): \($0)" } ?? error.message, .remedy: error.remedy,
-                .lastWords: error.lastWords.suffix(5).joined(separator: "\n"), .retryAfter: microseconds.map { "\($0)" } ?? "",
+                .lastWords: Redaction.line(error.lastWords.suffix(5).joined(separator: "\n")),
+                .retryAfter: microseconds.map { "\($0)" } ?? "",
             ])
     }
 }
