@@ -3,7 +3,7 @@ CONFIGURATION ?= debug
 BIN := $(CURDIR)/.build/$(CONFIGURATION)
 SWIFT_BUILD := swift build -c $(CONFIGURATION)
 
-.PHONY: demo test setup-demo setup-test build build-tests release format lint generated walls units golden fuzz clean \
+.PHONY: demo test test-systemd setup-demo setup-test build build-tests release format lint generated walls units golden fuzz clean \
 	bench-translation bench-relay bench-thresholds
 
 demo: setup-demo build
@@ -11,6 +11,10 @@ demo: setup-demo build
 
 test: setup-test
 	.ci/test.sh
+
+# Restarts of the service under a real systemd, which is booted for it. A part of `make test`; with PLUGIN_GATEWAY_LONG=1 a hundred.
+test-systemd: setup-test build
+	Tests/Peers/systemd/restart.sh
 
 setup-demo:
 	@Tests/Peers/setup.sh demo

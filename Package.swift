@@ -79,6 +79,7 @@ let package = Package(
                 "Routing", "Translation", "DataFrames", "PluginProtocolV1", "PluginProtocolV2", "GoPlugin", "ControlProtocol",
                 "Transport", "PluginSupervision", "Telemetry", "CLinux", "CSystemd", protobuf, logging, metrics,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ] + nio,
             swiftSettings: settings),
@@ -129,7 +130,9 @@ let package = Package(
             ] + nio,
             swiftSettings: settings),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging, metrics], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Translation", "GatewayTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests", dependencies: ["Gateway", "Telemetry", "Translation", "GatewayTestKit"], swiftSettings: settings
+        ),
         .testTarget(
             name: "EndToEndTests", dependencies: ["ProcessHarness", "GatewayTestKit", "Gateway", "DataFrames"],
             swiftSettings: settings),

@@ -14,6 +14,7 @@ check() {
     shift
     if "$@" >"$log/check" 2>&1; then
         tail -1 "$log/check"
+        grep -E '^(proof|figure): ' "$log/check"
         passed=$((passed + 1))
     else
         cat "$log/check"
@@ -57,6 +58,7 @@ if [ $# -eq 0 ]; then
     check "generated code" .ci/generated.sh check
     check "compatibility document" .ci/compatibility.sh check
     check "units" deploy/verify.sh
+    check "restarts under systemd" Tests/Peers/systemd/restart.sh
     check "locator is static" .ci/locator.sh "$PLUGIN_GATEWAY_BIN_DIR/plugin-locator"
     check "allocations" .ci/allocations.sh check
 fi

@@ -43,6 +43,8 @@ done <<-END
 	User=grafana
 	Group=grafana
 	KillMode=mixed
+	FileDescriptorStoreMax=1024
+	ExecReload=/usr/bin/plugin-gateway reload
 	RuntimeDirectoryPreserve=yes
 	NotifyAccess=main
 	LimitCORE=0

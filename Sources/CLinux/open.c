@@ -33,6 +33,8 @@ int pg_openat2_beneath(int dirfd, const char *path, int flags) {
     // EAGAIN: a rename somewhere kept the kernel from proving that the walk stayed beneath. It is worth a few more tries.
     for (int attempt = 0; attempt < 16; attempt++) {
         int fd = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+        // systemd's RestrictSUIDSGID= takes openat2 away as an older kernel would: its filter cannot look into the structure.
+        if (fd < 0 && errno == ENOSYS) return pg_walk_beneath(dirfd, path, flags);
         if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) return fd;
     }
     errno = EAGAIN;

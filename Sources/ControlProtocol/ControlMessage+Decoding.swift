@@ -11,12 +11,14 @@ extension ControlMessage {
         case .attach: self = .attach(try AttachRequest(fields: frame.payload))
         case .detach: self = .detach
         case .status: self = .status
+        case .reload: self = .reload
         case .restart: self = .restart(pluginID: try Self.pluginID(frame.payload))
         case .attached: self = .attached(try Attached(fields: frame.payload))
         case .refused: self = .refused(try Refusal(fields: frame.payload))
         case .log: self = .log(try LogRecord(fields: frame.payload))
         case .ended: self = .ended(try EndReason(fields: frame.payload))
         case .statusReport: self = .statusReport(try Self.report(frame.payload))
+        case .reloadReport: self = .reloadReport(try Self.report(frame.payload))
         case .restarted: self = .restarted(try Restarted(fields: frame.payload))
         }
     }

@@ -5,12 +5,14 @@ extension ControlMessage {
         case .detach: .detach
         case .status: .status
         case .restart: .restart
+        case .reload: .reload
         case .attached: .attached
         case .refused: .refused
         case .log: .log
         case .ended: .ended
         case .statusReport: .statusReport
         case .restarted: .restarted
+        case .reloadReport: .reloadReport
         }
     }
 
@@ -19,7 +21,7 @@ extension ControlMessage {
         var writer = FieldWriter()
         switch self {
         case .attach(let request): try request.write(to: &writer)
-        case .detach, .status: break
+        case .detach, .status, .reload: break
         case .restart(let pluginID): try writer.put(1, pluginID, "the plugin's id")
         case .attached(let attached):
             try writer.put(1, attached.hostSocket, "the host socket")
@@ -33,7 +35,7 @@ extension ControlMessage {
         case .ended(let reason):
             try writer.put(1, reason.code.rawValue, "the code")
             try writer.put(2, reason.message, "the message")
-        case .statusReport(let json): try writer.put(1, json)
+        case .statusReport(let json), .reloadReport(let json): try writer.put(1, json)
         case .restarted(let restarted):
             try writer.put(1, restarted.pluginID, "the plugin's id")
             try writer.put(2, Int64(restarted.attachments))

@@ -7,6 +7,8 @@ package enum ControlMessage: Sendable {
     case status
     /// Restart the plugin with this id, in all its attachments.
     case restart(pluginID: String)
+    /// Read the configuration anew.
+    case reload
 
     // From the gateway.
     case attached(Attached)
@@ -17,6 +19,8 @@ package enum ControlMessage: Sendable {
     /// JSON.
     case statusReport([UInt8])
     case restarted(Restarted)
+    /// JSON: what the new configuration changed, or why it was rejected.
+    case reloadReport([UInt8])
 }
 
 /// The number of a message's kind on the wire. Numbers are never used again for something else.
@@ -25,6 +29,7 @@ package enum ControlMessageKind: UInt8, Sendable, CaseIterable {
     case detach = 2
     case status = 3
     case restart = 4
+    case reload = 5
 
     case attached = 65
     case refused = 66
@@ -32,6 +37,7 @@ package enum ControlMessageKind: UInt8, Sendable, CaseIterable {
     case ended = 68
     case statusReport = 69
     case restarted = 70
+    case reloadReport = 71
 }
 
 /// An attachment was granted.

@@ -53,12 +53,18 @@ package final class Attachment: Sendable {
 
     package let id: String
     package let pluginID: String
-    package let executable: String
     package let supervisor: PluginSupervisor
     package let statistics: PluginStatistics
-    private let server: HostServer
+    let router: AttachmentRouter
+    let server: HostServer
+    /// Whether connections are accepted, or would be but for a change that is being made.
+    let isServing: Mutex<Bool>
+
+    package var executable: String { supervisor.currentLaunch.executable.path }
 
     package var hostSocket: String { server.path }
+    package var eventLoop: any EventLoop { server.eventLoop }
+    package var isInService: Bool { isServing.withLock { $0 } }
 
     /// Starts the plugin, waits until it has shaken hands, and opens the host socket.
     ///
@@ -76,22 +82,21 @@ package final class Attachment: Sendable {
             let server = try await HostServer.listen(
                 on: specification.launch.eventLoop, path: specification.hostSocket, group: specification.hostSocketGroup,
                 limits: specification.limits, router: router, onEvent: observers.transport)
-            return Attachment(specification, supervisor, statistics, server)
+            return Attachment(specification, router, server, isServing: true)
         } catch {
             await supervisor.stop()
             throw error
         }
     }
 
-    private init(
-        _ specification: Specification, _ supervisor: PluginSupervisor, _ statistics: PluginStatistics, _ server: HostServer
-    ) {
+    init(_ specification: Specification, _ router: AttachmentRouter, _ server: HostServer, isServing: Bool) {
         id = specification.id
         pluginID = specification.settings.pluginID
-        executable = specification.launch.executable.path
-        self.supervisor = supervisor
-        self.statistics = statistics
+        supervisor = router.supervisor
+        statistics = router.statistics
+        self.router = router
         self.server = server
+        self.isServing = Mutex(isServing)
     }
 
     /// How calls travel right now, in words; nil while no plugin has answered.
@@ -100,10 +105,14 @@ package final class Attachment: Sendable {
     }
 
     /// Stops the plugin and closes the host socket. Calls that are still open end within `cap`.
-    package func close(cap: Duration) async {
-        await server.drain(cap: cap)
+    ///
+    /// - Returns: the calls that had to be cut off.
+    @discardableResult
+    package func close(cap: Duration) async -> DrainReport {
+        let report = await server.drain(cap: cap)
         await supervisor.stop()
         await server.close()
+        return report
     }
 }
 

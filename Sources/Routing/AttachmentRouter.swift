@@ -1,6 +1,7 @@
 internal import GoPlugin
 internal import NIOCore
 package import PluginSupervision
+internal import Synchronization
 package import Telemetry
 internal import Translation
 package import Transport
@@ -12,7 +13,8 @@ package final class AttachmentRouter: CallRouter {
 
     package let supervisor: PluginSupervisor
     package let statistics: PluginStatistics
-    private let settings: RoutingSettings
+    private let currentSettings: Mutex<RoutingSettings>
+    private var settings: RoutingSettings { currentSettings.withLock { $0 } }
     private let history = PluginHistory()
     private let olderPlugin = OlderPlugin()
     private let gate: CallGate
@@ -26,10 +28,15 @@ package final class AttachmentRouter: CallRouter {
     ) {
         self.supervisor = supervisor
         self.statistics = statistics
-        self.settings = settings
+        currentSettings = Mutex(settings)
         gate = CallGate(concurrentCalls: settings.concurrentCalls)
         self.onNewLoss = onNewLoss
         self.onShutdown = onShutdown
+    }
+
+    /// Takes other settings for calls and connections that begin from now on.
+    package func update(_ settings: RoutingSettings) {
+        currentSettings.withLock { $0 = settings }
     }
 
     // MARK: CallRouter

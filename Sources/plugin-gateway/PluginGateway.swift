@@ -8,7 +8,9 @@ struct PluginGateway: AsyncParsableCommand {
         commandName: "plugin-gateway",
         abstract: "Keeps Grafana plugins of older protocol versions working in front of a modern Grafana.",
         version: GatewayVersion.current,
-        subcommands: [Serve.self, Call.self, Check.self, Explain.self, Status.self, Wrap.self, Unwrap.self])
+        subcommands: [
+            Serve.self, Call.self, Check.self, Explain.self, Reload.self, Status.self, Wrap.self, Unwrap.self,
+        ])
 
     static func main() async {
         // Before anything secret is read: no core dump and no other process of this user may see our memory.

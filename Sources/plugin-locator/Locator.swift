@@ -70,11 +70,15 @@ struct Locator {
             case .ended(let status):
                 surroundings.flush()
                 return status
-            case .lost:
+            case .lost(let announced):
                 surroundings.errorOutput.log(
-                    .warn, "the connection to plugin-gateway is lost; waiting for it to come back", [("socket", controlPath)])
-                // A gateway that grants an attachment and breaks it off at once must not be asked without a pause.
-                if Moment.now - since > Self.stableSeconds {
+                    .warn,
+                    announced
+                        ? "plugin-gateway is stopping or restarting; waiting for it to come back"
+                        : "the connection to plugin-gateway is lost; waiting for it to come back", [("socket", controlPath)])
+                // A gateway that grants an attachment and breaks it off at once must not be asked without a pause. One that took
+                // leave is asked at once: hosts already wait on the socket that the next one serves after this attachment.
+                if announced || Moment.now - since > Self.stableSeconds {
                     backoff.reset()
                 } else {
                     _ = try surroundings.wait(control: nil, until: Moment.now + backoff.next())
@@ -177,7 +181,8 @@ extension Locator {
 extension Locator {
     private enum ServiceEnd {
         case ended(Int32)
-        case lost
+        /// With or without a word from the gateway.
+        case lost(announced: Bool)
     }
 
     private func serve(_ connection: ControlConnection) throws(Stop) -> ServiceEnd {
@@ -188,14 +193,14 @@ extension Locator {
                 case .ended(let reason):
                     switch reason.code {
                     case .shutdown, .detached: return .ended(0)
-                    case .gatewayStopping: return .lost
+                    case .gatewayStopping: return .lost(announced: true)
                     case .pluginBroken, .other: throw .failed(LocatorFailure(reason))
                     }
                 case .refused(let refusal): throw .failed(LocatorFailure(refusal))
                 default: throw .failed(.unexpectedMessage)
                 }
             }
-            if connection.isClosed { return .lost }
+            if connection.isClosed { return .lost(announced: false) }
             do {
                 _ = try surroundings.wait(control: (connection.descriptor, connection.interest), until: nil)
                 connection.flush()

@@ -20,9 +20,9 @@ enum Moment {
     }
 }
 
-/// Pauses between attempts: 50 ms, doubling to 1 s, each varied by a quarter so that many locators do not ask at once.
+/// Pauses between attempts: 20 ms, doubling to 1 s, each varied by a quarter so that many locators do not ask at once.
 struct Backoff {
-    private static let shortest = 0.05
+    private static let shortest = 0.02
     private static let longest = 1.0
 
     private var pause = shortest

@@ -3,15 +3,26 @@ import Foundation
 import Glibc
 import Testing
 
+// The C library shows it to GNU sources only.
+private let O_PATH: Int32 = 0o10000000
+
 @Suite struct OpenBeneathTests {
-    private func result(_ path: String, in directory: Int32) -> Int32 {
-        let descriptor = pg_openat2_beneath(directory, path, O_RDONLY)
+    typealias Open = @Sendable (Int32, UnsafePointer<CChar>, Int32) -> Int32
+    /// In one system call, and as a walk where the kernel or a filter of system calls does not have that one.
+    static let ways: [(name: String, open: Open)] = [
+        ("openat2", { pg_openat2_beneath($0, $1, $2) }), ("walk", { pg_walk_beneath($0, $1, $2) }),
+    ]
+
+    private func result(_ open: Open, _ path: String, in directory: Int32, _ flags: Int32 = O_RDONLY) -> Int32 {
+        let descriptor = open(directory, path, flags)
         guard descriptor >= 0 else { return errno }
         close(descriptor)
         return 0
     }
 
-    @Test func onlyPlainPathsBeneathTheDirectoryOpen() throws {
+    @Test(arguments: ways.indices)
+    func onlyPlainPathsBeneathTheDirectoryOpen(way: Int) throws {
+        let way = Self.ways[way].open
         let scratch = try Scratch()
         let root = "\(scratch.path)/root"
         for directory in [root, "\(root)/plugin", "\(scratch.path)/outside"] { mkdir(directory, 0o700) }
@@ -22,22 +33,38 @@ import Testing
         let directory = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { close(directory) }
 
-        #expect(result("plugin/exe", in: directory) == 0)
-        #expect(result("plugin", in: directory) == 0)
-        #expect(result("../outside/exe", in: directory) == EXDEV)
-        #expect(result("plugin/../../outside/exe", in: directory) == EXDEV)
-        #expect(result("/etc/passwd", in: directory) == EXDEV)
-        #expect(result("out/exe", in: directory) == ELOOP)
-        #expect(result("plugin/link", in: directory) == ELOOP)
-        #expect(result("alias/exe", in: directory) == ELOOP)
-        #expect(result("plugin/none", in: directory) == ENOENT)
+        for flags in [O_RDONLY, O_PATH] {
+            #expect(result(way, "plugin/exe", in: directory, flags) == 0)
+            #expect(result(way, "plugin//exe", in: directory, flags) == 0)
+            #expect(result(way, "./plugin/./exe", in: directory, flags) == 0)
+            #expect(result(way, "plugin", in: directory, flags) == 0)
+            #expect(result(way, ".", in: directory, flags) == 0)
+            #expect(result(way, "../outside/exe", in: directory, flags) == EXDEV)
+            #expect(result(way, "..", in: directory, flags) == EXDEV)
+            #expect(result(way, "plugin/../../outside/exe", in: directory, flags) == EXDEV)
+            #expect(result(way, "/etc/passwd", in: directory, flags) == EXDEV)
+            #expect(result(way, "out/exe", in: directory, flags) == ELOOP)
+            #expect(result(way, "out", in: directory, flags) == ELOOP)
+            #expect(result(way, "plugin/link", in: directory, flags) == ELOOP)
+            #expect(result(way, "alias/exe", in: directory, flags) == ELOOP)
+            #expect(result(way, "plugin/none", in: directory, flags) == ENOENT)
+            #expect(result(way, "plugin/exe/none", in: directory, flags) == ENOTDIR)
+            #expect(result(way, "", in: directory, flags) == ENOENT)
+            #expect(result(way, String(repeating: "x", count: 300), in: directory, flags) == ENAMETOOLONG)
+        }
+        #expect(result(way, "alias", in: directory, O_PATH | O_DIRECTORY) == ELOOP)
+        #expect(result(way, "plugin/exe", in: directory, O_PATH | O_DIRECTORY) == ENOTDIR)
+        #expect(result(way, "plugin", in: directory, O_PATH | O_DIRECTORY) == 0)
     }
 
-    @Test func theDescriptorDoesNotReachChildren() throws {
-        let directory = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        let descriptor = pg_openat2_beneath(directory, "passwd", O_RDONLY)
-        defer { for number in [directory, descriptor] { close(number) } }
+    @Test(arguments: ways.indices)
+    func theDescriptorDoesNotReachChildren(way: Int) throws {
+        let way = Self.ways[way].open
+        let directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { close(directory) }
+        let descriptor = way(directory, "etc/passwd", O_RDONLY)
         #expect(fcntl(descriptor, F_GETFD) == FD_CLOEXEC)
+        close(descriptor)
     }
 }
 

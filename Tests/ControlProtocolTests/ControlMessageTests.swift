@@ -148,7 +148,10 @@ import Testing
     }
 
     @Test func aMessageWithoutARequiredFieldIsRefused() {
-        for kind in [ControlMessageKind.attach, .restart, .attached, .refused, .log, .ended, .statusReport, .restarted] {
+        let kinds: [ControlMessageKind] = [
+            .attach, .restart, .attached, .refused, .log, .ended, .statusReport, .restarted, .reloadReport,
+        ]
+        for kind in kinds {
             #expect(failure(ControlFrame(kind: kind.rawValue, payload: []))?.code == .missingField)
         }
     }

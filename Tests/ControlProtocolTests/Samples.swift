@@ -18,7 +18,8 @@ enum Samples {
                 level: .warn, message: "slow\n", timestampMicroseconds: 1_715_000_000_000_042, module: "plugin",
                 fields: [("q", "A")])),
         .ended(EndReason(code: .shutdown, message: "the host asked")), .statusReport(Array("{}".utf8)),
-        .restarted(Restarted(pluginID: "legacy", attachments: 2)),
+        .restarted(Restarted(pluginID: "legacy", attachments: 2)), .reload,
+        .reloadReport(Array("{}".utf8)),
     ]
 
     /// The message as it arrives after its way over the wire.

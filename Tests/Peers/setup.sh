@@ -50,8 +50,8 @@ packages_for() {
         echo golang-google-grpc-dev golang-goprotobuf-dev protobuf-compiler
     esac
     case $goal in test)
-        # The C++ peers, the Python judges, and journald for the tests that need a real journal.
-        echo protobuf-compiler-grpc libgrpc-dev libgrpc++-dev libprotobuf-dev python3-venv systemd procps
+        # The C++ peers, the Python judges, journald for the tests that need a real journal, and what boots a systemd.
+        echo protobuf-compiler-grpc libgrpc-dev libgrpc++-dev libprotobuf-dev python3-venv systemd systemd-container dbus procps
     esac
 }
 

@@ -14,14 +14,7 @@ package final class GatewayUnderTest {
         _ scratch: Scratch, configuration: String = "", environment: [String: String] = [:], launcher: [String] = []
     ) throws {
         self.scratch = scratch
-        let file = scratch.directory + "/config.yaml"
-        let text = """
-            plugin_roots: ["\(scratch.plugins)"]
-            runtime_directory: \(scratch.runtime)
-            telemetry: {snapshot_interval: 500ms}
-            \(configuration)
-            """
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        let file = try Self.write(configuration, roots: [scratch.plugins], runtime: scratch.runtime, in: scratch)
         var variables = ProcessInfo.processInfo.environment
         variables.merge(environment) { _, new in new }
         let command = launcher + [Places.gateway, "serve", "--config", file]
@@ -31,6 +24,28 @@ package final class GatewayUnderTest {
         let root = launcher.isEmpty ? "" : "/proc/\(child.pid)/root"
         try waitUntil("the gateway listens") { Self.accepts(root + self.socket) || self.child.hasEnded }
         if child.hasEnded { throw HarnessError("the gateway did not start:\n\(child.errorText)") }
+    }
+
+    /// Writes the file anew: these lines, below the three that every test has.
+    package func configure(_ configuration: String, roots: [String]? = nil, runtime: String? = nil) throws {
+        _ = try Self.write(
+            configuration, roots: roots ?? [scratch.plugins], runtime: runtime ?? scratch.runtime, in: scratch)
+    }
+
+    private static func write(_ configuration: String, roots: [String], runtime: String, in scratch: Scratch) throws -> String {
+        let file = scratch.directory + "/config.yaml"
+        let text = """
+            plugin_roots: \(roots)
+            runtime_directory: \(runtime)
+            telemetry: {snapshot_interval: 500ms}
+            \(configuration)
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
+    package func reload() throws -> Command {
+        try Command.run(Places.gateway, ["reload"], environment: environment, within: 100)
     }
 
     /// Whether somebody accepts connections on a socket.

@@ -13,7 +13,7 @@ internal import Testing
     private func lines(level: Logger.Level = .trace, _ body: (inout Logger) -> Void) async -> [String] {
         let pipe = TestPipe()
         let journal = pipe.journal()
-        var logger = Logger(label: "test") { JournalLogHandler(label: $0, journal: journal, level: level) }
+        var logger = Logger(label: "test") { JournalLogHandler(label: $0, journal: journal, level: AdjustableLogLevel(level)) }
         body(&logger)
         #expect(await journal.flush(cap: .seconds(60)))
         return pipe.lines()

@@ -51,7 +51,7 @@ struct PrivateJournal {
 
     @Test func aLoggerWritesAllThatItKnows() async throws {
         let journal = Journal()
-        let logger = Logger(label: "routing") { JournalLogHandler(label: $0, journal: journal, level: .info) }
+        let logger = Logger(label: "routing") { JournalLogHandler(label: $0, journal: journal, level: AdjustableLogLevel(.info)) }
         logger.event(.pluginNegotiated, "negotiated", [.plugin: "legacy", .hostVersion: "2", .pluginVersion: "1"])
         logger.info("plain", metadata: ["test": "\(mark)", "password": "canary", "elapsedMs": "\(5)"])
         #expect(await journal.flush(cap: .seconds(60)))

@@ -11,6 +11,15 @@ internal import Testing
         #expect(long.utf8.count <= 512 && long.hasSuffix("…") && !long.unicodeScalars.contains("\u{FFFD}"))
     }
 
+    @Test func aNameThatSystemdWouldNotTakeIsNotSent() {
+        for name in ["", "a:b", "a b", "a\nFDSTOREREMOVE=1", "é", String(repeating: "x", count: 256)] {
+            #expect(!DescriptorStore.isValid(name: name))
+            #expect(!DescriptorStore.keep(0, name: name))
+            #expect(!DescriptorStore.drop(name: name))
+        }
+        #expect(DescriptorStore.isValid(name: String(repeating: "x", count: 255)))
+    }
+
     @Test func systemdIsToldAndPassesItsSockets() throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("pg-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -61,6 +70,17 @@ struct UnderServiceManager {
         #expect(UnixSocket.receive(manager) == "STATUS=3 plugins")
         #expect(Systemd.stopping(status: "draining"))
         #expect(UnixSocket.receive(manager) == "STOPPING=1\nSTATUS=draining")
+        #expect(Systemd.stopping(status: "draining", within: .seconds(27)))
+        #expect(UnixSocket.receive(manager) == "STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=27000000")
+        #expect(Systemd.reloading())
+        let reloading = UnixSocket.receive(manager).split(separator: "\n")
+        #expect(reloading.first == "RELOADING=1")
+        #expect(reloading.contains { $0.hasPrefix("MONOTONIC_USEC=") && Int($0.dropFirst(15)) ?? 0 > 0 })
+        #expect(DescriptorStore.keep(3, name: "host-0123abcd"))
+        #expect(UnixSocket.receive(manager) == "FDSTORE=1\nFDNAME=host-0123abcd")
+        #expect(DescriptorStore.drop(name: "host-0123abcd"))
+        #expect(UnixSocket.receive(manager) == "FDSTOREREMOVE=1\nFDNAME=host-0123abcd")
+        #expect(!DescriptorStore.keep(3, name: "host:1"))
         setenv("LISTEN_FDS", "nonsense", 1)
         setenv("LISTEN_PID", String(getpid()), 1)
         #expect(throws: PassedDescriptors.Failure.self) { try PassedDescriptors.takeOver() }

@@ -50,6 +50,7 @@ private final class ScriptedOwner: ConnectionOwner {
     func connectionMayOpen(_ connection: HTTP2Connection) {}
     func connectionLostWaiting(_ connection: HTTP2Connection) {}
     func connection(_ connection: HTTP2Connection, goAway code: HTTP2Code, text: String) {}
+    func connectionAnnounced(_ connection: HTTP2Connection) {}
     func connectionIdle(_ connection: HTTP2Connection) {}
     func connection(_ connection: HTTP2Connection, event kind: TransportEvent.Kind, message: String) {}
     func connectionEnded(_ connection: HTTP2Connection, reason: String) {}

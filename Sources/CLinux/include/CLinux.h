@@ -28,8 +28,11 @@ int pg_pidfd_open(pid_t pid);
 int pg_pidfd_send_signal(int pidfd, int signal);
 
 /// Opens `path` beneath `dirfd` and nowhere else: no "..", no absolute path out of it, no symbolic link in any component
-/// (ELOOP, EXDEV). `flags` as for open(2), O_CLOEXEC is added. Needs Linux 5.6, else ENOSYS.
+/// (ELOOP, EXDEV). `flags` as for open(2), O_CLOEXEC is added. Where there is no openat2 this is `pg_walk_beneath`.
 int pg_openat2_beneath(int dirfd, const char *path, int flags);
+
+/// The same, one component after the other. ".." is EXDEV wherever it stands.
+int pg_walk_beneath(int dirfd, const char *path, int flags);
 
 /// Blocks `signals` (`count` of them) in the calling thread and returns a non-blocking, close-on-exec descriptor that reads them.
 /// To be called before any other thread exists.

@@ -7,15 +7,19 @@ struct PeerCredentials: Sendable {
     let group: UInt32
 }
 
-/// Who may attach: the gateway's own user, or root. Anybody else could make the gateway run a plugin with an environment of their choice.
+/// Who may attach, and change what runs: the gateway's own user, or root. Anybody else could make the gateway run a plugin with an
+/// environment of their choice.
 enum AttachAuthority {
-    static func check(_ peer: PeerCredentials) throws(GatewayError) {
+    /// - Parameter action: what the peer wants to do, such as `attach`.
+    static func check(_ peer: PeerCredentials, to action: String) throws(GatewayError) {
         let own = geteuid()
         guard peer.user == own || peer.user == 0 else {
             throw GatewayError(
                 .noPermission,
-                "attaching is for the gateway's own user (\(own)) and root; this locator runs as user \(peer.user)",
-                remedy: "Run Grafana and plugin-gateway as the same user (User= of plugin-gateway.service)")
+                "only the gateway's own user (\(own)) and root may \(action); this process runs as user \(peer.user)",
+                remedy: action == "attach"
+                    ? "Run Grafana and plugin-gateway as the same user (User= of plugin-gateway.service)"
+                    : "Run the command as root")
         }
     }
 }

@@ -10,30 +10,37 @@ internal import Transport
 struct AttachmentPlan {
     let attachmentID: String
     let plugin: PluginDescription
-    let configuration: Configuration
+    private(set) var configuration: Configuration
     let request: AttachRequest
-    let executable: PluginExecutable
+    private(set) var executable: PluginExecutable
     let socket: HostSocketPlace
 
     /// Checks the request. Nothing is started yet.
+    ///
+    /// - Parameter inherited: the host socket that the locator had under the gateway before this one, where it was kept.
     /// - Throws: `AttachRefusal` of the attach authority, `GatewayError` for everything else.
-    static func make(_ request: AttachRequest, configuration: Configuration) throws -> AttachmentPlan {
+    static func make(
+        _ request: AttachRequest, configuration: Configuration, inherited: InheritedHostSocket? = nil
+    ) throws -> AttachmentPlan {
         // The authority first, on the locator that asks: nothing in a directory that fails it is believed.
         let locator = try PluginExecutable.open(
             directory: request.directory, name: request.executableName, roots: configuration.pluginRoots)
         let plugin = try PluginDescription.read(directory: request.directory)
-        let name = configuration.plugin(plugin.id).executable ?? request.executableName + PluginExecutable.wrappedSuffix
-        let executable = try PluginExecutable.open(directory: request.directory, name: name, roots: configuration.pluginRoots)
-        // A locator in the plugin's place would attach itself, again and again.
-        let sameSize = executable.identity.size == locator.identity.size
-        guard try !(sameSize && FileFacts.sameContents(executable.path, locator.path)) else {
-            throw GatewayError(
-                .data, "\(executable.path) is the locator itself, not the plugin",
-                remedy: "Reinstall the plugin \(plugin.id), then run `plugin-gateway wrap \(request.directory)`")
-        }
-        let attachmentID = Self.newID()
+        let executable = try executable(of: plugin.id, request, locator, configuration)
+        let attachmentID = inherited?.attachmentID ?? Self.newID()
         let socket: HostSocketPlace
-        if let earlier = request.hostSocket {
+        if let inherited {
+            let directories = [
+                "\(configuration.runtimeDirectory)/hosts", request.hostSocketDirectory ?? "", inherited.directory,
+            ]
+            guard directories.contains(where: { inherited.belongs(to: plugin.id, directory: $0) }) else {
+                throw GatewayError(
+                    .data,
+                    "the locator of \(plugin.id) asks for the host socket \(DisplayText.quoted(inherited.path)), which is another plugin's",
+                    remedy: "Restart the plugin in Grafana: a new locator gets a new socket")
+            }
+            socket = .inherited(inherited)
+        } else if let earlier = request.hostSocket {
             socket = try HostSocketPlace.again(earlier, request, runtimeDirectory: configuration.runtimeDirectory)
         } else {
             socket = try HostSocketPlace.choose(
@@ -44,16 +51,62 @@ struct AttachmentPlan {
             socket: socket)
     }
 
+    private static func executable(
+        of pluginID: String, _ request: AttachRequest, _ locator: PluginExecutable, _ configuration: Configuration
+    ) throws -> PluginExecutable {
+        let name = configuration.plugin(pluginID).executable ?? request.executableName + PluginExecutable.wrappedSuffix
+        let executable = try PluginExecutable.open(directory: request.directory, name: name, roots: configuration.pluginRoots)
+        // A locator in the plugin's place would attach itself, again and again.
+        let sameSize = executable.identity.size == locator.identity.size
+        guard try !(sameSize && FileFacts.sameContents(executable.path, locator.path)) else {
+            throw GatewayError(
+                .data, "\(executable.path) is the locator itself, not the plugin",
+                remedy: "Reinstall the plugin \(pluginID), then run `plugin-gateway wrap \(request.directory)`")
+        }
+        return executable
+    }
+
+    // MARK: Another configuration
+
+    /// The same attachment under another configuration. The executable is opened and checked anew when the configuration names another.
+    func renewed(_ new: Configuration) throws -> AttachmentPlan {
+        var plan = self
+        plan.configuration = new
+        if new.plugin(plugin.id).executable != configuration.plugin(plugin.id).executable {
+            let locator = try PluginExecutable.open(
+                directory: request.directory, name: request.executableName, roots: new.pluginRoots)
+            plan.executable = try Self.executable(of: plugin.id, request, locator, new)
+        }
+        return plan
+    }
+
+    /// How deep the change from `old` goes.
+    func renewal(from old: AttachmentPlan) -> Attachment.Renewal {
+        if executable.path != old.executable.path || cookie != old.cookie { return .process }
+        let (new, before) = (configuration.limits, old.configuration.limits)
+        let isSame =
+            new.maximumRequestMessage == before.maximumRequestMessage && new.maximumConnections == before.maximumConnections
+            && new.maximumStreams == before.maximumStreams && new.connectionPatience == before.connectionPatience
+        return isSame ? .calls : .connections
+    }
+
+    private var cookie: String {
+        let choice = configuration.plugin(plugin.id).magicCookie
+        return choice == .host ? request.magicCookieValue : choice.rawValue
+    }
+
+    // MARK: What it comes to
+
     func specification(on eventLoop: any EventLoop, logs: LogFanout) -> Attachment.Specification {
         let limits = configuration.limits
         let settings = configuration.plugin(plugin.id)
-        let cookie = settings.magicCookie == .host ? request.magicCookieValue : settings.magicCookie.rawValue
         var transport = TransportLimits()
         transport.maximumRequestMessage = limits.maximumRequestMessage
         transport.maximumReplyMessage = limits.maximumReplyMessage
         transport.maximumConnections = limits.maximumConnections
         transport.maximumStreams = limits.maximumStreams
         transport.maximumQueuedCalls = limits.maximumQueuedCalls
+        transport.connectionPatience = TimeAmount(limits.connectionPatience)
         var supervision = SupervisionLimits()
         supervision.handshakeTimeout = limits.handshakeTimeout
         supervision.shutdownGrace = limits.stopGrace
@@ -78,6 +131,11 @@ struct AttachmentPlan {
 
     /// Not in the runtime directory: `/run` is small and often mounted noexec. The service has a private `/tmp`.
     static var temporaryDirectoryRoot: String { TemporaryDirectories.root }
+
+    /// Whether a text has the form of an attachment's id.
+    static func isID(_ text: String) -> Bool {
+        text.utf8.count == 8 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
 
     private static func newID() -> String {
         let digits = String(UInt32.random(in: 0...UInt32.max), radix: 16)

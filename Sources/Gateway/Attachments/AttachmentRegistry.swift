@@ -6,33 +6,46 @@ package import NIOCore
 internal import PluginSupervision
 internal import Routing
 package import Telemetry
-internal import Transport
+package import Transport
 
 /// All attachments of the gateway: who may attach, what runs for whom, and what is stopped when a locator goes away.
 package actor AttachmentRegistry {
     struct Entry {
         let attachment: Attachment
-        let directory: String
+        var plan: AttachmentPlan
         let logs: LogFanout
         let snapshots: SnapshotReporter.Registration
         var link: LocatorLink?
         /// Set while no locator is there: stops the plugin when it fires.
         var linger: Task<Void, Never>?
+        /// Brings an inherited host socket into service once the plugin has negotiated.
+        var resumption: Task<Void, Never>?
+        /// The last change of configuration; it waits for the one before.
+        var renewal: Task<Void, Never>?
     }
 
-    let configuration: Configuration
+    var configuration: Configuration
     let group: any EventLoopGroup
     let logger: Logger
     let reporter: SnapshotReporter
-    private var entries: [String: Entry] = [:]
+    /// Whether a service manager keeps host sockets while the gateway restarts.
+    let keepsSockets: Bool
+    var entries: [String: Entry] = [:]
+    /// Inherited host sockets whose locators have not come back, by path.
+    var held: [String: HeldHostSocket] = [:]
+    /// Host sockets for which an attachment is being opened again.
+    private var reopening: Set<String> = []
     private var closing: [String: Task<Void, Never>] = [:]
-    private var stopped = false
+    private(set) var stopped = false
 
-    package init(configuration: Configuration, group: any EventLoopGroup, logger: Logger, reporter: SnapshotReporter) {
+    package init(
+        configuration: Configuration, group: any EventLoopGroup, logger: Logger, reporter: SnapshotReporter, keepsSockets: Bool
+    ) {
         self.configuration = configuration
         self.group = group
         self.logger = logger
         self.reporter = reporter
+        self.keepsSockets = keepsSockets
     }
 
     // MARK: Attaching
@@ -40,10 +53,8 @@ package actor AttachmentRegistry {
     /// Attaches a locator: starts its plugin, or gives back the one it had.
     func attach(_ request: AttachRequest, peer: PeerCredentials, link: LocatorLink) async -> Result<Attached, RefusalError> {
         do {
-            guard !stopped else {
-                throw GatewayError(.unavailable, "the gateway is stopping", remedy: "Wait: the locator tries again by itself")
-            }
-            try AttachAuthority.check(peer)
+            guard !stopped else { throw Self.stopping }
+            try AttachAuthority.check(peer, to: "attach")
             if let entry = resumed(request, link) {
                 return .success(Self.attached(entry.attachment))
             }
@@ -62,10 +73,14 @@ package actor AttachmentRegistry {
         }
     }
 
+    private static let stopping = GatewayError(
+        .unavailable, "the gateway is stopping", remedy: "Wait: the locator tries again by itself")
+
     private func resumed(_ request: AttachRequest, _ link: LocatorLink) -> Entry? {
         guard let socket = request.hostSocket,
-            let id = entries.first(where: { $0.value.attachment.hostSocket == socket && $0.value.directory == request.directory }
-            )?.key,
+            let id = entries.first(where: {
+                $0.value.attachment.hostSocket == socket && $0.value.plan.request.directory == request.directory
+            })?.key,
             var entry = entries[id]
         else { return nil }
         entry.linger?.cancel()
@@ -78,26 +93,56 @@ package actor AttachmentRegistry {
     }
 
     private func open(_ request: AttachRequest, _ peer: PeerCredentials, _ link: LocatorLink) async throws -> Entry {
-        let plan = try AttachmentPlan.make(request, configuration: configuration)
+        if let socket = request.hostSocket {
+            guard reopening.insert(socket).inserted else {
+                throw GatewayError(
+                    .unavailable, "the host socket is being opened for this locator's request before this one",
+                    remedy: "Wait: the locator tries again by itself")
+            }
+        }
+        defer { if let socket = request.hostSocket { reopening.remove(socket) } }
+        let waiting = request.hostSocket.flatMap { held[$0] }
+        let plan = try AttachmentPlan.make(request, configuration: configuration, inherited: waiting?.socket)
         let logs = LogFanout(logger: logger, toHost: configuration.logs.toHost && request.logsWanted)
         logs.attach(link)
         let specification = plan.specification(on: group.next(), logs: logs)
-        let (id, pluginID) = (plan.attachmentID, plan.plugin.id)
-        let attachment = try await Attachment.open(
-            specification, observers: observers(id: id, pluginID: pluginID))
-        guard !stopped else {
-            await attachment.close(cap: .zero)
-            throw GatewayError(.unavailable, "the gateway is stopping", remedy: "Wait: the locator tries again by itself")
+        let observers = observers(id: plan.attachmentID, pluginID: plan.plugin.id)
+        let attachment: Attachment
+        if let waiting, let resumed = await resume(specification, waiting, observers) {
+            attachment = resumed
+        } else {
+            attachment = try await Attachment.open(specification, observers: observers)
         }
-        let entry = Entry(
-            attachment: attachment, directory: request.directory, logs: logs, snapshots: reporter.add(attachment.statistics),
-            link: link)
-        entries[id] = entry
+        return try await opened(attachment, plan, logs, link, peer, behind: attachment.isInService ? nil : waiting)
+    }
+
+    private func opened(
+        _ attachment: Attachment, _ plan: AttachmentPlan, _ logs: LogFanout, _ link: LocatorLink, _ peer: PeerCredentials,
+        behind waiting: HeldHostSocket?
+    ) async throws -> Entry {
+        guard !stopped else {
+            if let waiting {
+                // The next gateway serves this socket.
+                _ = await attachment.suspend(cap: .zero)
+                await attachment.finishSuspended()
+                await waiting.release()
+            } else {
+                await attachment.close(cap: .zero)
+            }
+            throw Self.stopping
+        }
+        var entry = Entry(
+            attachment: attachment, plan: plan, logs: logs, snapshots: reporter.add(attachment.statistics), link: link)
+        if keepsSockets {
+            DescriptorStore.keep(attachment.hostDescriptor, name: InheritedHostSocket.name(attachmentID: attachment.id))
+        }
+        if let waiting { entry.resumption = Task { await self.bringIntoService(attachment, behind: waiting) } }
+        entries[attachment.id] = entry
         logger.event(
             .pluginAttached, "plugin attached",
             [
-                .plugin: pluginID, .attachment: id, .socket: attachment.hostSocket, .executable: attachment.executable,
-                .locatorPID: "\(peer.pid)", .reason: attachment.path?.reason ?? "",
+                .plugin: attachment.pluginID, .attachment: attachment.id, .socket: attachment.hostSocket,
+                .executable: attachment.executable, .locatorPID: "\(peer.pid)", .reason: attachment.path?.reason ?? "",
             ])
         return entry
     }
@@ -141,7 +186,10 @@ package actor AttachmentRegistry {
     }
 
     private func finish(_ id: String, _ entry: Entry, _ code: EndReason.Code, _ reason: String) async {
+        entry.resumption?.cancel()
+        entry.renewal?.cancel()
         await entry.attachment.close(cap: .milliseconds(200))
+        if keepsSockets { DescriptorStore.drop(name: InheritedHostSocket.name(attachmentID: id)) }
         entry.link?.sendLast(.ended(EndReason(code: code, message: reason)))
         reporter.remove(entry.snapshots)
         logger.event(
@@ -149,22 +197,44 @@ package actor AttachmentRegistry {
         closing[id] = nil
     }
 
-    /// Stops every plugin. Locators are not told to end: they wait for the gateway to come back.
-    package func stop() async {
+    // MARK: Stopping
+
+    /// Finishes calls, then stops every plugin. Locators are not told to end: they wait for the gateway to come back.
+    ///
+    /// - Returns: the calls that had to be cut off.
+    package func stop() async -> DrainReport {
         stopped = true
         let all = entries
         entries = [:]
-        await withTaskGroup(of: Void.self) { group in
+        let cap = configuration.limits.drainCap
+        let unclaimed = held
+        held = [:]
+        let report = await withTaskGroup(of: DrainReport.self) { group in
             for entry in all.values {
                 entry.linger?.cancel()
-                group.addTask { await entry.attachment.close(cap: .seconds(2)) }
+                group.addTask { [keepsSockets] in await Self.stop(entry, keepsSocket: keepsSockets, cap: cap) }
             }
-            for task in closing.values { group.addTask { await task.value } }
+            for task in closing.values {
+                group.addTask {
+                    await task.value
+                    return DrainReport()
+                }
+            }
+            for socket in unclaimed.values {
+                group.addTask {
+                    await socket.release()
+                    return DrainReport()
+                }
+            }
+            var report = DrainReport()
+            for await part in group { report.add(part) }
+            return report
         }
         for entry in all.values {
             reporter.remove(entry.snapshots)
-            entry.link?.close()
+            entry.link?.sendLast(.ended(EndReason(code: .gatewayStopping, message: "the gateway stops or restarts")))
         }
+        return report
     }
 
     // MARK: Status

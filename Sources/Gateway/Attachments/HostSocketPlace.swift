@@ -24,15 +24,22 @@ struct HostSocketPlace {
         } else {
             try RuntimeDirectory.make(directory, mode: 0o750)
         }
-        let path = SocketPath.fitting(directory: directory, name: "\(pluginID)-\(attachmentID).sock")
+        let path = SocketPath.fitting(directory: directory, name: fileName(pluginID, attachmentID))
         return HostSocketPlace(path: path, group: try group(request.hostSocketGroup))
+    }
+
+    static func fileName(_ pluginID: String, _ attachmentID: String) -> String { "\(pluginID)-\(attachmentID).sock" }
+
+    /// Of a socket that was inherited; owner and mode of the file stay as they are.
+    static func inherited(_ socket: InheritedHostSocket) -> HostSocketPlace {
+        HostSocketPlace(path: socket.path, group: nil)
     }
 
     /// The socket of a locator that comes back after the gateway restarted: its host goes on using that path.
     static func again(_ path: String, _ request: AttachRequest, runtimeDirectory: String) throws(GatewayError) -> HostSocketPlace
     {
         let hosts = "\(runtimeDirectory)/hosts"
-        let directories = [hosts] + [request.hostSocketDirectory].compactMap { $0 }
+        let directories = [hosts, SocketPath.fallbackDirectory] + [request.hostSocketDirectory].compactMap { $0 }
         let parent = path.lastIndex(of: "/").map { String(path[..<$0]) }
         guard let parent, directories.contains(parent), path.hasSuffix(".sock"), !path.utf8.contains(0) else {
             throw GatewayError(
@@ -60,13 +67,16 @@ struct HostSocketPlace {
 
 extension HostSocketPlace {
     /// Removes host sockets that a gateway before this one left behind: those on which nobody listens.
+    ///
+    /// - Parameter inherited: what this gateway listens on, which a probe would only disturb.
     /// - Returns: how many were removed.
-    static func sweep(runtimeDirectory: String) -> Int {
+    static func sweep(runtimeDirectory: String, except inherited: Set<String> = []) -> Int {
         let directory = "\(runtimeDirectory)/hosts"
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return 0 }
         var removed = 0
         for name in names where name.hasSuffix(".sock") {
             let path = "\(directory)/\(name)"
+            guard !inherited.contains(path) else { continue }
             var status = stat()
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { continue }
             let probe = pg_connect_unix(path)

@@ -7,12 +7,16 @@ internal import Telemetry
 /// Where one plugin's log records go: into our log, and back to the host through its locator, as without a gateway.
 final class LogFanout: Sendable {
     private let logger: Logger
-    private let toHost: Bool
+    private let toHost: Atomic<Bool>
     private let link = Mutex<LocatorLink?>(nil)
 
     init(logger: Logger, toHost: Bool) {
         self.logger = logger
-        self.toHost = toHost
+        self.toHost = Atomic(toHost)
+    }
+
+    func forward(toHost: Bool) {
+        self.toHost.store(toHost, ordering: .relaxed)
     }
 
     /// The locator that forwards lines now; nil while there is none.
@@ -26,7 +30,7 @@ final class LogFanout: Sendable {
         if let module = record.module { metadata["module"] = "\(module)" }
         for (key, value) in record.fields.prefix(24) { metadata["field_\(key)"] = "\(value)" }
         logger.log(level: record.level, "\(record.message)", metadata: metadata)
-        guard toHost, let link = link.withLock({ $0 }) else { return }
+        guard toHost.load(ordering: .relaxed), let link = link.withLock({ $0 }) else { return }
         link.sendLog(
             LogRecord(
                 level: Self.level(record.level), message: record.message, timestampMicroseconds: record.timestampMicroseconds,

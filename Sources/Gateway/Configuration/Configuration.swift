@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
     package var limits = Limits()
     package var telemetry = TelemetryConfiguration()
     package var logs = LogConfiguration()
+    /// Every key that was set, by its path, as the file or the environment has it: for what a reload changes.
+    var written: [String: String] = [:]
 
     package init() {}
 
@@ -20,7 +22,7 @@ package struct Configuration: Sendable {
 }
 
 /// What can be set for one plugin, below `plugins.<id>`.
-package struct PluginConfiguration: Sendable {
+package struct PluginConfiguration: Sendable, Equatable {
     /// The file to run in the plugin's directory. Without it: `<name>.wrapped`, where `<name>` is the locator's own name.
     package var executable: String?
     /// What a plugin has to find in its environment to start.
@@ -51,6 +53,12 @@ package struct Limits: Sendable {
     package var callTimeout: Duration = .seconds(300)
     /// How long a plugin outlives its locator, so that a locator which comes back finds it.
     package var detachLinger: Duration = .seconds(5)
+    /// How long calls may go on when the gateway or a plugin is restarted, before they are cut off.
+    package var drainCap: Duration = .seconds(8)
+    /// How long a connection of the host waits for a plugin that is not ready, before its calls are answered with the reason.
+    package var connectionPatience: Duration = .seconds(12)
+    /// How long, beyond `detachLinger`, a host socket waits for its locator after a restart of the gateway.
+    package var returnPatience: Duration = .seconds(60)
     /// How long a plugin has to end by itself, once after Shutdown and once more after SIGTERM.
     package var stopGrace: Duration = .seconds(2)
     /// The longest request message from the host.

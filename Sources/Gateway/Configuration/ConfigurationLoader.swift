@@ -40,6 +40,7 @@ package struct ConfigurationLoader {
             guard let text = environment[key.environmentVariable] else { continue }
             do {
                 try key.apply(.scalar(text), &configuration)
+                configuration.written[key.path] = text
             } catch {
                 throw GatewayError(
                     .configuration, "the environment variable \(key.environmentVariable) has a value that does not fit",
@@ -76,6 +77,6 @@ package struct ConfigurationLoader {
             }
         return GatewayError(
             .configuration, "\(file)\(line.map { ":\($0)" } ?? ""): \(DisplayText.plain(problem))",
-            remedy: "Mend the file's YAML syntax; `plugin-gateway serve` reads it anew at its next start")
+            remedy: "Mend the file's YAML syntax; then `plugin-gateway reload`, or start the gateway")
     }
 }

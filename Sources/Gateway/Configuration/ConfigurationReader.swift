@@ -10,6 +10,9 @@ struct ConfigurationReader {
             case "plugins":
                 for (id, settings) in try mapping(node, "plugins") {
                     configuration.plugins[id.text] = try plugin(settings, id: id.text)
+                    for (key, node) in try mapping(settings, "") {
+                        configuration.written["plugins.\(id.text).\(key.text)"] = value(node).canonicalText
+                    }
                 }
             case let section where ConfigurationKey.sections.contains(section):
                 for (inner, value) in try mapping(node, section) {
@@ -29,6 +32,7 @@ struct ConfigurationReader {
         } catch {
             throw mismatch(path, node, key, error)
         }
+        configuration.written[path] = value(node).canonicalText
     }
 
     private func plugin(_ node: Node, id: String) throws(GatewayError) -> PluginConfiguration {

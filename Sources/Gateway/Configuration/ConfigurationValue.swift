@@ -8,6 +8,15 @@ enum ConfigurationValue {
     case mapping([String: String])
     case other(String)
 
+    /// Equal for values that are written equally, whatever the order of a mapping.
+    var canonicalText: String {
+        switch self {
+        case .scalar(let text), .other(let text): text
+        case .list(let items): "\(items)"
+        case .mapping(let members): "\(members.sorted { $0.key < $1.key })"
+        }
+    }
+
     /// Why a value does not fit its key; the loader adds the place and the key.
     struct Mismatch: Error {
         let expected: String

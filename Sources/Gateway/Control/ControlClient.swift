@@ -17,7 +17,24 @@ package enum ControlClient {
         return try StatusReport.parse(bytes)
     }
 
-    private static func ask(_ question: ControlMessage) throws(GatewayError) -> ControlMessage {
+    /// Makes the running gateway read its configuration anew.
+    ///
+    /// - Throws: when the gateway rejects it, with what is wrong and where; it goes on with what it has then.
+    package static func reload() async throws(GatewayError) -> ReloadReport {
+        // Plugins that finish their calls for an earlier reload come first.
+        guard case .reloadReport(let bytes) = try ask(.reload, patience: 90_000) else { throw unexpected() }
+        let report = try ReloadReport.parse(bytes)
+        if let rejection = report.rejection {
+            throw GatewayError(
+                .configuration, "the gateway goes on with the configuration that it has: \(rejection.message)",
+                remedy: rejection.remedy)
+        }
+        return report
+    }
+
+    private static func ask(
+        _ question: ControlMessage, patience: Int32 = patienceMilliseconds
+    ) throws(GatewayError) -> ControlMessage {
         let path = socketPath
         let socket = pg_connect_unix(path)
         guard socket >= 0 else { throw absent(path, errno) }
@@ -30,7 +47,9 @@ package enum ControlClient {
                 if let frame = try decoder.next() {
                     let answer = try ControlMessage(frame, reader: .client)
                     if case .refused(let refusal) = answer {
-                        throw GatewayError(.unavailable, refusal.message, remedy: refusal.remedy)
+                        throw GatewayError(
+                            refusal.code == .notAuthorized ? .noPermission : .unavailable, refusal.message, remedy: refusal.remedy
+                        )
                     }
                     return answer
                 }
@@ -42,7 +61,7 @@ package enum ControlClient {
                 throw unexpected()
             }
             var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, patienceMilliseconds) > 0 else {
+            guard poll(&waiting, 1, patience) > 0 else {
                 throw GatewayError(
                     .unavailable, "the gateway at \(path) does not answer", remedy: "Look at `systemctl status plugin-gateway`")
             }
@@ -95,6 +114,10 @@ extension StatusReport {
                 "  host socket: \(DisplayText.plain(plugin.hostSocket))\(plugin.hasLocator ? "" : " (its locator is away)")")
             lines.append("  executable:  \(DisplayText.plain(plugin.executable))")
             lines.append("  calls:       \(plugin.calls), \(plugin.errors) with errors")
+        }
+        for socket in waitingSockets ?? [] {
+            lines.append("")
+            lines.append("\(DisplayText.plain(socket)) waits for its locator since the gateway was restarted")
         }
         return lines.joined(separator: "\n")
     }

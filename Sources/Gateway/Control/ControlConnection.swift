@@ -14,6 +14,7 @@ final class ControlConnection: ChannelInboundHandler {
 
     private let registry: AttachmentRegistry
     private let status: StatusSource
+    private let reloader: Reloader
     private let logger: Logger
     private let link: LocatorLink
     private var decoder = FrameDecoder()
@@ -22,9 +23,10 @@ final class ControlConnection: ChannelInboundHandler {
     private var spoken = false
     private var busy = false
 
-    init(channel: any Channel, registry: AttachmentRegistry, status: StatusSource, logger: Logger) {
+    init(channel: any Channel, registry: AttachmentRegistry, status: StatusSource, reloader: Reloader, logger: Logger) {
         self.registry = registry
         self.status = status
+        self.reloader = reloader
         self.logger = logger
         link = LocatorLink(channel: channel)
     }
@@ -77,6 +79,16 @@ final class ControlConnection: ChannelInboundHandler {
         case .status:
             let (status, link) = (status, link)
             Task { link.send(.statusReport(await status.report())) }
+        case .reload:
+            let (reloader, link) = (reloader, link)
+            withPeer(context) { peer, _ in
+                do throws(GatewayError) {
+                    try AttachAuthority.check(peer, to: "reload the configuration")
+                    link.send(.reloadReport(await reloader.reload().json))
+                } catch {
+                    link.sendLast(.refused(RefusalError.of(error).refusal))
+                }
+            }
         default:
             link.sendLast(
                 .refused(
@@ -90,17 +102,24 @@ final class ControlConnection: ChannelInboundHandler {
         busy = true
         let (registry, link) = (registry, link)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let boundContext = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let loop = context.eventLoop
+        withPeer(context) { peer, context in
+            let answer = await registry.attach(request, peer: peer, link: link)
+            bound.eventLoop.execute { bound.value.attached(answer, context.value) }
+        }
+    }
+
+    /// Goes on with who is at the other end, as the kernel says; hangs up when it does not say.
+    private func withPeer(
+        _ context: ChannelHandlerContext,
+        _ body: @escaping @Sendable (PeerCredentials, NIOLoopBound<ChannelHandlerContext>) async -> Void
+    ) {
+        let (link, bound) = (link, NIOLoopBound(context, eventLoop: context.eventLoop))
         guard let provider = context.channel as? any SocketOptionProvider else { return link.close() }
         provider.unsafeGetSocketOption(level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)).whenComplete {
             (result: Result<pg_peer, any Error>) in
             guard case .success(let credentials) = result else { return link.close() }
             let peer = PeerCredentials(pid: credentials.pid, user: credentials.uid, group: credentials.gid)
-            Task {
-                let answer = await registry.attach(request, peer: peer, link: link)
-                loop.execute { bound.value.attached(answer, boundContext.value) }
-            }
+            Task { await body(peer, bound) }
         }
     }
 

@@ -20,7 +20,7 @@ package final class ControlServer: Sendable {
     /// Listens on `path`, or on the socket that systemd handed over.
     package static func start(
         path: String, inherited: Int32?, group: any EventLoopGroup, registry: AttachmentRegistry, status: StatusSource,
-        logger: Logger
+        reloader: Reloader, logger: Logger
     ) async throws -> ControlServer {
         let connections = ControlConnections(limit: maximumConnections)
         let bootstrap = ServerBootstrap(group: group)
@@ -40,7 +40,8 @@ package final class ControlServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard connections.add(channel) else { throw ChannelError.inappropriateOperationForState }
-                    let handler = ControlConnection(channel: channel, registry: registry, status: status, logger: logger)
+                    let handler = ControlConnection(
+                        channel: channel, registry: registry, status: status, reloader: reloader, logger: logger)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
@@ -67,9 +68,13 @@ package final class ControlServer: Sendable {
         self.ownedPath = ownedPath
     }
 
-    package func close() async {
+    /// Takes no more connections. Where systemd holds the socket, they wait in its backlog for the next gateway.
+    package func stopListening() async {
         try? await channel.close().get()
         if let ownedPath { unlink(ownedPath) }
+    }
+
+    package func closeConnections() async {
         await connections.closeAll()
     }
 

@@ -7,12 +7,14 @@ struct GatewayLog {
     let journal: Journal
     let logger: Logger
     let metrics: MetricsRegistry
+    let level: AdjustableLogLevel
 
     static func start(level: String) throws(GatewayError) -> GatewayLog {
         let journal = Journal()
         let metrics = MetricsRegistry()
-        LogBackend.bootstrap(journal: journal, level: Logger.Level(rawValue: level) ?? .info, metrics: metrics)
-        return GatewayLog(journal: journal, logger: Logger(label: "plugin-gateway"), metrics: metrics)
+        let level = AdjustableLogLevel(Logger.Level(rawValue: level) ?? .info)
+        LogBackend.bootstrap(journal: journal, level: level, metrics: metrics)
+        return GatewayLog(journal: journal, logger: Logger(label: "plugin-gateway"), metrics: metrics, level: level)
     }
 
     func reporter(interval: Duration) -> SnapshotReporter {

@@ -6,6 +6,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import Telemetry
+internal import Transport
+internal import UnixSignals
 
 /// The daemon: reads the configuration, opens the control socket, and serves until it is told to stop.
 package enum GatewayService {
@@ -13,54 +15,91 @@ package enum GatewayService {
     static let eventLoops = max(2, min(4, System.coreCount))
 
     package static func run(configurationFile: String?) async throws {
-        let inherited = try InheritedSockets.control()
-        let (configuration, remarks) = try ConfigurationLoader.load(
-            file: configurationFile, environment: ProcessInfo.processInfo.environment)
+        let inherited = try InheritedSockets.takeOver()
+        let environment = ProcessInfo.processInfo.environment
+        let (configuration, remarks) = try ConfigurationLoader.load(file: configurationFile, environment: environment)
+        // From here on a SIGHUP is a request, and one that comes early is kept.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let log = try GatewayLog.start(level: configuration.logs.level)
         let logger = log.logger
-        for remark in remarks { logger.event(.configuration, at: .warning, "configuration remark", [.reason: remark]) }
+        for remark in remarks + inherited.remarks {
+            logger.event(.configuration, at: .warning, "configuration remark", [.reason: remark])
+        }
 
         let socketPath = "\(configuration.runtimeDirectory)/\(ControlServer.socketName)"
-        if inherited == nil { try RuntimeDirectory.make(configuration.runtimeDirectory, mode: 0o755) }
+        if inherited.control == nil { try RuntimeDirectory.make(configuration.runtimeDirectory, mode: 0o755) }
 
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
         let reporter = log.reporter(interval: configuration.telemetry.snapshotInterval)
-        let registry = AttachmentRegistry(configuration: configuration, group: group, logger: logger, reporter: reporter)
+        let registry = AttachmentRegistry(
+            configuration: configuration, group: group, logger: logger, reporter: reporter, keepsSockets: Systemd.isPresent)
+        await registry.hold(inherited.hosts, waiting: SuspensionMark.take(from: configuration.runtimeDirectory))
         let status = StatusSource(registry: registry, controlSocket: socketPath, startedAt: .now)
+        let readyStatus = "Waiting for locators on \(socketPath)"
+        let reloader = Reloader(
+            file: configurationFile, environment: environment, current: configuration, registry: registry, level: log.level,
+            logger: logger, readyStatus: readyStatus)
         let server = try await ControlServer.start(
-            path: socketPath, inherited: inherited, group: group, registry: registry, status: status, logger: logger)
+            path: socketPath, inherited: inherited.control, group: group, registry: registry, status: status, reloader: reloader,
+            logger: logger)
         logger.event(
             .gatewayStarted, "gateway started",
-            [.version: GatewayVersion.current, .socket: socketPath, .directory: configuration.pluginRoots.joined(separator: ":")])
-        let stale = HostSocketPlace.sweep(runtimeDirectory: configuration.runtimeDirectory)
+            [
+                .version: GatewayVersion.current, .socket: socketPath,
+                .directory: configuration.pluginRoots.joined(separator: ":"),
+                .reason: inherited.hosts.isEmpty ? "" : "\(inherited.hosts.count) host sockets wait for their locators",
+            ])
+        let stale = HostSocketPlace.sweep(
+            runtimeDirectory: configuration.runtimeDirectory, except: Set(inherited.hosts.map(\.path)))
         if stale > 0 {
             logger.info("host sockets of an earlier gateway were removed", metadata: ["count": "\(stale)"])
         }
-        Systemd.ready(status: "Waiting for locators on \(socketPath)")
+        Systemd.ready(status: readyStatus)
 
         let lifecycle = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: UntilShutdown(reporter: reporter), successTerminationBehavior: .gracefullyShutdownGroup)
+                    .init(service: UntilShutdown { await reporter.run() }, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: UntilShutdown { for await _ in hangups { _ = await reloader.reload() } },
+                        successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await lifecycle.run()
 
         logger.event(.gatewayStopping, "gateway stopping")
-        Systemd.stopping()
-        await server.close()
-        await registry.stop()
+        await stop(server, registry, configuration.runtimeDirectory, logger)
         reporter.finish()
         try? await group.shutdownGracefully()
         await log.flush()
     }
+
+    /// Finishes what is open. Hosts that call meanwhile wait for the next gateway, where systemd keeps the sockets.
+    private static func stop(
+        _ server: ControlServer, _ registry: AttachmentRegistry, _ runtimeDirectory: String, _ logger: Logger
+    ) async {
+        let limits = await registry.configuration.limits
+        Systemd.stopping(within: limits.drainCap + limits.stopGrace * 2 + .seconds(15))
+        if registry.keepsSockets { SuspensionMark.write(in: runtimeDirectory) }
+        await server.stopListening()
+        let report = await registry.stop()
+        await server.closeConnections()
+        let cut = report.cutCalls
+        logger.event(
+            .gatewayStopping, at: cut > 0 ? .warning : .notice, "calls are finished",
+            [
+                .reason: cut > 0
+                    ? "\(cut) calls did not end within limits.drain_cap and ended with UNAVAILABLE: \(report.words)"
+                    : "every call has ended by itself"
+            ])
+    }
 }
 
-/// Runs the snapshots until the signal to stop.
+/// Something that goes on until the signal to stop.
 private struct UntilShutdown: Service {
-    let reporter: SnapshotReporter
+    let body: @Sendable () async -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await reporter.run() }
+        await cancelWhenGracefulShutdown { await body() }
     }
 }

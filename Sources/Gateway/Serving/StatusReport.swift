@@ -10,6 +10,8 @@ package struct StatusReport: Codable, Sendable {
     package var uptimeSeconds: Int64
     package var controlSocket: String
     package var plugins: [AttachmentStatus]
+    /// Host sockets of the gateway before this one whose locators have not come back yet.
+    package var waitingSockets: [String]?
 
     var json: [UInt8] {
         let encoder = JSONEncoder()
@@ -72,7 +74,7 @@ package struct StatusSource: Sendable {
     func report() async -> [UInt8] {
         StatusReport(
             version: GatewayVersion.current, pid: getpid(), uptimeSeconds: startedAt.duration(to: .now).components.seconds,
-            controlSocket: controlSocket, plugins: await registry.status()
+            controlSocket: controlSocket, plugins: await registry.status(), waitingSockets: await registry.held.keys.sorted()
         ).json
     }
 }

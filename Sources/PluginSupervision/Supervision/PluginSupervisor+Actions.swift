@@ -45,7 +45,7 @@ extension PluginSupervisor {
     private func launchInstance(_ generation: Int) {
         Task {
             do throws(SupervisionError) {
-                let instance = try await PluginInstance.spawn(launch, generation: generation)
+                let instance = try await PluginInstance.spawn(currentLaunch, generation: generation)
                 onLoop { $0.adopt(instance) }
                 let running = try await instance.becomeReady()
                 onLoop { $0.ready(instance, running) }

@@ -28,6 +28,8 @@ package final class PluginSupervisor: Sendable {
         var running: RunningPlugin?
         var snapshot = SupervisionSnapshot()
         var lastWords: LastWords?
+        /// What the next start uses, where that is no longer what the supervisor was made with.
+        var launch: PluginLaunch?
         /// Of processes that are gone.
         var droppedBefore: UInt64 = 0
     }

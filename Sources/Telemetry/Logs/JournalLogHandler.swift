@@ -8,15 +8,24 @@ package struct JournalLogHandler: LogHandler {
 
     private let journal: Journal
     private let label: String
-    package var logLevel: Logger.Level
+    private let level: AdjustableLogLevel
+    private var ownLevel: Logger.Level?
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
 
-    package init(label: String, journal: Journal, level: Logger.Level, metadataProvider: Logger.MetadataProvider? = nil) {
+    package init(
+        label: String, journal: Journal, level: AdjustableLogLevel, metadataProvider: Logger.MetadataProvider? = nil
+    ) {
         self.label = label
         self.journal = journal
-        self.logLevel = level
+        self.level = level
         self.metadataProvider = metadataProvider
+    }
+
+    /// The process's, unless this logger was given one of its own.
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? level.current }
+        set { ownLevel = newValue }
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {

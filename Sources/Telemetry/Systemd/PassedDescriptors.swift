@@ -53,12 +53,22 @@ package struct PassedDescriptors: Sendable {
                 message: "systemd passed \(matching.count) descriptors named \"\(name)\"",
                 remedy: "Leave one ListenStream= with FileDescriptorName=\(name) in plugin-gateway.socket")
         }
-        guard sd_is_socket_unix(first.number, Int32(SOCK_STREAM.rawValue), 1, nil, 0) > 0 else {
+        guard Self.isListener(first.number) else {
             throw Failure(
                 message: "the descriptor \"\(name)\" from systemd is not a listening unix stream socket",
                 remedy: "Set ListenStream= of plugin-gateway.socket to a path")
         }
         return first.number
+    }
+
+    /// Whether a descriptor is a listening unix stream socket.
+    package static func isListener(_ descriptor: Int32) -> Bool {
+        sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, nil, 0) > 0
+    }
+
+    /// Those whose names begin so: what an earlier process of the service gave to a ``DescriptorStore``.
+    package func named(from prefix: String) -> [Descriptor] {
+        all.filter { $0.name.hasPrefix(prefix) }
     }
 
     /// Names that are not among `known`: a socket unit that this version does not serve.

@@ -21,10 +21,22 @@ package enum Systemd {
         notify(["STATUS=" + line(status)])
     }
 
-    /// A stop has begun.
+    /// A new configuration is being read; ``ready(status:)`` follows.
     @discardableResult
-    package static func stopping(status: String = "Finishing calls, then ending plugins") -> Bool {
-        notify(["STOPPING=1", "STATUS=" + line(status)])
+    package static func reloading(status: String = "Reading the configuration") -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let microseconds = Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
+        return notify(["RELOADING=1", "MONOTONIC_USEC=\(microseconds)", "STATUS=" + line(status)])
+    }
+
+    /// A stop has begun.
+    ///
+    /// - Parameter limit: how long it may take, over the unit's `TimeoutStopSec=` where that is shorter.
+    @discardableResult
+    package static func stopping(status: String = "Finishing calls, then ending plugins", within limit: Duration? = nil) -> Bool {
+        let more = limit.map { ["EXTEND_TIMEOUT_USEC=\($0.components.seconds * 1_000_000)"] } ?? []
+        return notify(["STOPPING=1", "STATUS=" + line(status)] + more)
     }
 
     private static func notify(_ assignments: [String]) -> Bool {

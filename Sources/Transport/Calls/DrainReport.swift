@@ -20,26 +20,30 @@ package struct DrainReport: Sendable, Equatable {
 
     package var cutCalls: Int { self.cuts.reduce(0) { $0 + $1.count } }
 
-    mutating func add(_ other: DrainReport) {
+    package mutating func add(_ other: DrainReport) {
         self.connections += other.connections
-        self.cuts += other.cuts
+        self.add(other.cuts)
     }
 
     mutating func add(_ calls: [OpenCall], now: NIODeadline) {
-        for call in calls {
-            let age = Duration.nanoseconds((now - call.startedAt).nanoseconds)
-            if let index = self.cuts.firstIndex(where: { $0.path == call.path }) {
-                self.cuts[index].count += 1
-                self.cuts[index].oldest = Swift.max(self.cuts[index].oldest, age)
+        self.add(
+            calls.map { Cut(path: $0.path, count: 1, oldest: Duration.nanoseconds((now - $0.startedAt).nanoseconds)) })
+    }
+
+    private mutating func add(_ more: [Cut]) {
+        for cut in more {
+            if let index = self.cuts.firstIndex(where: { $0.path == cut.path }) {
+                self.cuts[index].count += cut.count
+                self.cuts[index].oldest = Swift.max(self.cuts[index].oldest, cut.oldest)
             } else {
-                self.cuts.append(Cut(path: call.path, count: 1, oldest: age))
+                self.cuts.append(cut)
             }
         }
         self.cuts.sort { ($1.count, $0.path) < ($0.count, $1.path) }
     }
 
     /// Methods, counts and ages in words, the first few of them.
-    var words: String {
+    package var words: String {
         let named = self.cuts.prefix(8).map { cut in
             let seconds = (cut.oldest / .milliseconds(100)).rounded() / 10
             let path = cut.path.isEmpty ? "unobserved calls" : BoundedText.prefix(cut.path, bytes: 96)

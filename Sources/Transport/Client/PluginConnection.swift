@@ -140,6 +140,7 @@ final class PluginConnection: ConnectionOwner {
         self.stopTaking("it is closing its connection (GOAWAY \(code)\(text.isEmpty ? "" : ", \(text)"))")
     }
 
+    func connectionAnnounced(_ connection: HTTP2Connection) {}
     func connectionIdle(_ connection: HTTP2Connection) {
         if let reason = self.closeReason { connection.closeGracefully(reason: reason) }
     }

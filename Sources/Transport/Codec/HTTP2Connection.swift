@@ -24,6 +24,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     private(set) var isReady = false
     private(set) var hasEnded = false
     private(set) var isGoingAway = false
+    private var announcement = GoAwayAnnouncement()
+    private var hasToldLastStream = false
     /// The highest stream of the peer that was taken up.
     private(set) var lastPeerStream = HTTP2StreamID.rootStream
 
@@ -112,18 +114,6 @@ final class HTTP2Connection: ChannelInboundHandler {
         self.eventLoop.assumeIsolated().execute(body)
     }
 
-    /// Tells the peer to begin no more streams; those up to ``lastPeerStream`` go on.
-    func sendGoAway(_ code: HTTP2Code, text: String) {
-        guard !self.isGoingAway, !self.hasEnded else { return }
-        self.isGoingAway = true
-        self.write(
-            HTTP2Frame(
-                streamID: .rootStream,
-                payload: .goAway(
-                    lastStreamID: self.lastPeerStream, errorCode: HTTP2ErrorCode(networkCode: Int(code.rawValue)),
-                    opaqueData: ByteBuffer(string: text))))
-    }
-
     /// Closes after everything written has gone out, or after a second.
     func closeGracefully(reason: String) {
         guard let context = self.context, !self.hasEnded else { return }
@@ -140,6 +130,35 @@ final class HTTP2Connection: ChannelInboundHandler {
         guard let context = self.context else { return }
         self.endReason = self.endReason ?? reason
         context.close(promise: nil)
+    }
+
+    // MARK: Going away
+
+    /// Tells the peer to begin no more streams. Those that are on their way are still taken: the owner hears `connectionAnnounced` when
+    /// nothing is on its way any more.
+    func announceGoAway(text: String) {
+        guard !self.isGoingAway, !self.hasEnded else { return }
+        self.isGoingAway = true
+        self.announcement.text = text
+        if self.started { self.announce() }
+    }
+
+    private func announce() {
+        guard let context = self.context, self.announcement.write(in: context.pipeline) else { return }
+        self.write(HTTP2Frame(streamID: .rootStream, payload: .ping(GoAwayAnnouncement.ping, ack: false)))
+    }
+
+    /// Tells the peer to begin no more streams; those up to ``lastPeerStream`` go on.
+    func sendGoAway(_ code: HTTP2Code, text: String) {
+        guard !self.hasToldLastStream, !self.hasEnded else { return }
+        self.isGoingAway = true
+        self.hasToldLastStream = true
+        self.write(
+            HTTP2Frame(
+                streamID: .rootStream,
+                payload: .goAway(
+                    lastStreamID: self.lastPeerStream, errorCode: HTTP2ErrorCode(networkCode: Int(code.rawValue)),
+                    opaqueData: ByteBuffer(string: text))))
     }
 
     // MARK: Credit
@@ -176,6 +195,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         guard !self.started else { return }
         self.started = true
         self.giveCredit()
+        if self.isGoingAway { self.announce() }
         self.prefaceTimer = self.eventLoop.assumeIsolated().scheduleTask(in: self.limits.prefaceTimeout) {
             guard !self.isReady else { return }
             let seconds = self.limits.prefaceTimeout.nanoseconds / 1_000_000_000
@@ -254,6 +274,8 @@ final class HTTP2Connection: ChannelInboundHandler {
             self.receive(settings)
         case .windowUpdate:
             if !self.windowUpdates.admit(at: self.now()) { self.endFlood("WINDOW_UPDATE") }
+        case .ping(GoAwayAnnouncement.ping, ack: true) where self.announcement.isWritten:
+            self.owner?.connectionAnnounced(self)
         case .goAway(let last, let code, let text):
             self.receiveGoAway(last, HTTP2Code(rawValue: UInt32(truncatingIfNeeded: code.networkCode)), text)
         default:

@@ -44,6 +44,8 @@ protocol ConnectionOwner: AnyObject {
     func connectionLostWaiting(_ connection: HTTP2Connection)
     /// The peer will take no streams above `lastStreamID`.
     func connection(_ connection: HTTP2Connection, goAway code: HTTP2Code, text: String)
+    /// The peer knows of ``HTTP2Connection/announceGoAway(text:)``, and everything that it sent before has arrived.
+    func connectionAnnounced(_ connection: HTTP2Connection)
     /// No stream is left.
     func connectionIdle(_ connection: HTTP2Connection)
     func connection(_ connection: HTTP2Connection, event kind: TransportEvent.Kind, message: String)

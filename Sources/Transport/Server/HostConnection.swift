@@ -8,6 +8,8 @@ final class HostConnection: ConnectionOwner, ServedConnection {
     private let report: EventReporter
     private let onEnd: () -> Void
     private(set) var isDraining = false
+    /// Whether the host knows that this connection drains.
+    private var isAnnounced = false
     private var connection: HTTP2Connection?
 
     init(router: any CallRouter, limits: TransportLimits, report: EventReporter, onEnd: @escaping () -> Void) {
@@ -83,8 +85,7 @@ final class HostConnection: ConnectionOwner, ServedConnection {
     func drain(reason: String) {
         guard let connection = self.connection, !self.isDraining else { return }
         self.isDraining = true
-        connection.sendGoAway(.noError, text: reason)
-        if connection.streams.isEmpty { connection.closeGracefully(reason: reason) }
+        connection.announceGoAway(text: reason)
     }
 
     func cut(_ status: GRPCStatus) -> [OpenCall] {
@@ -104,8 +105,18 @@ final class HostConnection: ConnectionOwner, ServedConnection {
 
     // MARK: ConnectionOwner
 
+    func connectionAnnounced(_ connection: HTTP2Connection) {
+        self.isAnnounced = true
+        if connection.streams.isEmpty { self.closeDrained(connection) }
+    }
+
     func connectionIdle(_ connection: HTTP2Connection) {
-        if self.isDraining { connection.closeGracefully(reason: "drained") }
+        if self.isAnnounced { self.closeDrained(connection) }
+    }
+
+    private func closeDrained(_ connection: HTTP2Connection) {
+        connection.sendGoAway(.noError, text: "drained")
+        connection.closeGracefully(reason: "drained")
     }
 
     func connectionEnded(_ connection: HTTP2Connection, reason: String) {

@@ -24,7 +24,7 @@ package final class HostServer: Sendable {
     /// Of the listening socket; for passing it on to another process. It is closed by ``drain(cap:)`` and ``close()``.
     package let listeningDescriptor: Int32
     private let router: any CallRouter
-    private let core: NIOLoopBound<HostServerCore>
+    let core: NIOLoopBound<HostServerCore>
 
     private init(
         listener: UnixListener, eventLoop: any EventLoop, router: any CallRouter, core: NIOLoopBound<HostServerCore>

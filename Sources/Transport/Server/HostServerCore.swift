@@ -13,7 +13,8 @@ final class HostServerCore {
     }
 
     let router: any CallRouter
-    let limits: TransportLimits
+    /// For connections that are accepted from now on.
+    var limits: TransportLimits
     let report: EventReporter
     let eventLoop: any EventLoop
     private let listener: UnixListener
@@ -222,7 +223,7 @@ final class HostServerCore {
         }
     }
 
-    private func drain(
+    func drain(
         reason: String, cap: TimeAmount, _ isAffected: (any ServedConnection) -> Bool
     ) -> EventLoopFuture<DrainReport> {
         // What waits becomes something else, which is then told to end.
@@ -231,9 +232,10 @@ final class HostServerCore {
         }
         let affected = self.connections.filter { isAffected($0.value) }
         let drain = ConnectionDrain(Set(affected.keys), on: self.eventLoop)
+        // Before anything is written: a connection that its host has left ends at the first write.
+        if !drain.isOver { self.drains.append(drain) }
         for connection in affected.values { connection.drain(reason: reason) }
         if !drain.isOver {
-            self.drains.append(drain)
             drain.timer = self.eventLoop.assumeIsolated().scheduleTask(in: cap) { self.timeIsOver(for: drain, reason: reason) }
         }
         return drain.future

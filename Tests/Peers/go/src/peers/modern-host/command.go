@@ -26,8 +26,9 @@ type command struct {
 	Omit          bool            `json:"omit"`
 
 	// load
-	Count       int `json:"count"`
-	Concurrency int `json:"concurrency"`
+	Count       int               `json:"count"`
+	Concurrency int               `json:"concurrency"`
+	Requests    []json.RawMessage `json:"requests"`
 
 	// endure
 	Mix json.RawMessage `json:"mix"`
@@ -70,6 +71,8 @@ func (h *host) perform(command *command) result {
 		return h.endureState()
 	case "endure-stop":
 		return h.endureStop(wait)
+	case "stopLoad":
+		return h.stopLoad()
 	}
 	return h.call(command)
 }

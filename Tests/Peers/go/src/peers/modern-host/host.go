@@ -40,6 +40,8 @@ type host struct {
 	connection *grpc.ClientConn
 	stdio      *stdioReader
 	endurance  *endurance
+	// Closed to end the loads that have no count.
+	stopLoads chan struct{}
 }
 
 func newHost(options hostOptions) *host {
