@@ -287,7 +287,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         if let stream = self.streams[id] {
             stream.receive(headers: headers, endStream: endStream)
         } else if self.role == .server, id > self.lastPeerStream {
-            guard !self.isGoingAway else {
+            guard !self.hasToldLastStream else {
                 // Begun before our GOAWAY arrived: the host may begin it again elsewhere, and does so by itself.
                 self.write(HTTP2Frame(streamID: id, payload: .rstStream(.refusedStream)))
                 return

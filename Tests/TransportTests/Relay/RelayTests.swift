@@ -84,7 +84,7 @@ import Testing
             let server = try await bench.serving(FakeRouter(mode: .relay(.unix(plugin.path))) { _ in .answer(FakeAnswers.same) })
             let path = server.path
             let (held, total, rest) = await OffThread.run { () -> (Int, Int, Int) in
-                guard let host = RawPeer(path: path), let peer = plugin.accept() else { return (-1, 0, 0) }
+                guard let host = RawPeer(path: path), let peer = plugin.accept() else { return (0, 0, 0) }
                 let frame = RawPeer.frame(type: 0xFA, [UInt8](repeating: 7, count: 16_375))
                 peer.write(RawPeer.frame(type: 4))
                 var written = RawPeer.frame(type: 4).count
@@ -93,7 +93,8 @@ import Testing
                 let there = host.waiting()
                 return (written - there - peer.unsent(), written, host.read(exactly: written).count)
             }
-            #expect(held >= 0 && held < 2_000_000, "\(held) of \(total)")
+            // The system counts what is unsent with its own overhead, so this may be below zero.
+            #expect(total > 0 && held < 2_000_000, "\(held) of \(total)")
             #expect(rest == total)
             await server.close()
         }
