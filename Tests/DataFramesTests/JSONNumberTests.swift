@@ -47,4 +47,31 @@ import Testing
             try #require(text.contains("e") == (magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21)), "\(text)")
         }
     }
+
+    /// The digits of the standard library, which finds them in another way.
+    @Test func digitsAreThoseOfTheStandardLibrary() throws {
+        var numbers = RandomFrames(numbers: .fresh()).numbers
+        let seed = numbers.seed
+        for round in 0..<50000 {
+            // Any bits, and the neighbours of powers of two, where the distance between doubles changes.
+            let bits = UInt64.random(in: 0 ... .max, using: &numbers)
+            let value = Double(bitPattern: round.isMultiple(of: 2) ? bits : ((bits >> 52) << 52) &+ UInt64(round % 9) &- 4)
+            guard value.isFinite else { continue }
+            let text = JSONNumber.text(value)
+            try #require(Self.parts(text) == Self.parts(value.description), "seed \(seed): \(value.description) → \(text)")
+        }
+    }
+
+    /// The digits without zeros at both ends, and the place of the decimal point among them.
+    private static func parts(_ text: String) -> [String] {
+        let halves = text.split(separator: "e")
+        let mantissa = halves[0].drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
+        let digits = mantissa.joined()
+        let leading = digits.prefix { $0 == "0" }.count
+        var significant = String(digits.dropFirst(leading))
+        while significant.hasSuffix("0") { significant.removeLast() }
+        let exponent = halves.count > 1 ? Int(halves[1]) ?? 0 : 0
+        let point = significant.isEmpty ? 0 : mantissa[0].count - leading + exponent
+        return [text.hasPrefix("-") ? "-" : "", significant, String(point)]
+    }
 }

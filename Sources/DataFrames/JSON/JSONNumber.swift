@@ -28,11 +28,13 @@ package enum JSONNumber {
             if Double(whole) == value, whole != 0 || value.sign == .plus { return write(whole, to: out) }
         }
         if let length = writeShortDecimal(value, to: out) { return length }
-        var digits = DigitSink(out)
-        value.write(to: &digits)
-        // Between these bounds the standard library writes plain decimals, and whole numbers are dealt with above.
-        if value.magnitude >= 1e-4, value.magnitude < 0x1p53 { return digits.count }
-        return digits.fixExponent()
+        guard value != 0 else {
+            // Of the zeros only −0 gets here.
+            out[0] = UInt8(ascii: "-")
+            out[1] = UInt8(ascii: "0")
+            return 2
+        }
+        return write(ShortestDecimal(value), isNegative: value < 0, to: out)
     }
 
     /// Four decimals or fewer: prices, percentages, most of what people measure. A decimal of at most 15 digits that reads back
@@ -42,7 +44,11 @@ package enum JSONNumber {
         let scaled = value.magnitude * 10_000 + 0.5
         guard scaled < 1e15, scaled >= 1 else { return nil }
         let digits = UInt64(scaled)
-        guard Double(digits) / 10_000 == value.magnitude else { return nil }
+        // A look beforehand, since most values are further away and a division is slow.
+        let whole = Double(digits)
+        guard (value.magnitude * 10_000 - whole).magnitude <= whole * 0x1p-51, whole / 10_000 == value.magnitude else {
+            return nil
+        }
         var length = 0
         if value < 0 {
             out[0] = UInt8(ascii: "-")
@@ -63,6 +69,53 @@ package enum JSONNumber {
         return length + decimals + 1
     }
 
+    @inline(__always)
+    private static func write(_ decimal: ShortestDecimal, isNegative: Bool, to start: UnsafeMutablePointer<UInt8>) -> Int {
+        start[0] = UInt8(ascii: "-")
+        let sign = isNegative ? 1 : 0
+        let out = start + sign
+        let (count, first) = writeDigits(decimal.digits, to: out + 1)
+        // How many digits stand before the decimal point; one more than the exponent of scientific notation.
+        let point = count + decimal.exponent
+        if point > 0, point < count {
+            moveBack(point, first, out)
+            return sign + count + 1
+        }
+        if point > 21 || point < -5 {
+            out[0] = out[1]
+            var length = 1
+            if count > 1 {
+                out[1] = UInt8(ascii: ".")
+                length += count
+            }
+            out[length] = UInt8(ascii: "e")
+            out[length + 1] = point > 0 ? UInt8(ascii: "+") : UInt8(ascii: "-")
+            return sign + length + 2 + writeLeading(UInt64((point - 1).magnitude), to: out + length + 2).length
+        }
+        if point <= 0 {
+            for place in 0..<2 - point { out[place] = 0x30 }
+            out[1] = UInt8(ascii: ".")
+            return sign + 2 - point + writeDigits(decimal.digits, to: out + 2 - point).length
+        }
+        _ = writeDigits(decimal.digits, to: out)
+        for place in count..<point { out[place] = 0x30 }
+        return sign + point
+    }
+
+    /// Moves `point` digits one place towards the beginning and puts a decimal point behind them.
+    /// - Parameter first: the first eight digits. They are not read again, since memory just written in other portions is slow to read.
+    @inline(__always)
+    private static func moveBack(_ point: Int, _ first: UInt64, _ out: UnsafeMutablePointer<UInt8>) {
+        guard point < 8 else {
+            for place in 0..<point { out[place] = out[place + 1] }
+            out[point] = UInt8(ascii: ".")
+            return
+        }
+        let place = UInt64(truncatingIfNeeded: 8 &* point)
+        let moved = (1 as UInt64 &<< place) &- 1
+        store(first & moved | UInt64(UInt8(ascii: ".")) &<< place | (first & ~moved) &<< 8, to: out)
+    }
+
     static func write(_ value: Float, to out: UnsafeMutablePointer<UInt8>?) -> Int {
         guard let out else { return 0 }
         if value.magnitude < 0x1p24 {
@@ -74,62 +127,66 @@ package enum JSONNumber {
         return digits.fixExponent()
     }
 
-    /// Writes an integer to memory of at least 20 bytes and gives its length.
+    /// Writes an integer to memory of at least 20 bytes, of which those behind its end may change too, and gives its length.
     @inline(__always)
     static func write(_ value: some FixedWidthInteger, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        var magnitude = UInt64(truncatingIfNeeded: value.magnitude)
-        var end = decimalLength(magnitude)
-        if value < 0 {
-            out[0] = UInt8(ascii: "-")
-            end += 1
+        let magnitude = UInt64(truncatingIfNeeded: value.magnitude)
+        guard value < 0 else { return writeDigits(magnitude, to: out).length }
+        out[0] = UInt8(ascii: "-")
+        return 1 + writeDigits(magnitude, to: out + 1).length
+    }
+
+    /// - Returns: the length, and the first eight digits in a word.
+    @inline(__always)
+    private static func writeDigits(_ number: UInt64, to out: UnsafeMutablePointer<UInt8>) -> (length: Int, first: UInt64) {
+        if number < 100_000_000 { return writeLeading(number, to: out) }
+        let upper = number / 100_000_000
+        let lower = eightDigits(number &- upper &* 100_000_000) | asciiZeros
+        guard upper >= 100_000_000 else {
+            let (length, word) = writeLeading(upper, to: out)
+            store(lower, to: out + length)
+            return (length + 8, word | following(lower, length))
         }
-        let length = end
-        // Eight digits at a time: the divisions within do not wait for each other.
-        while magnitude >= 100_000_000 {
-            let next = magnitude / 100_000_000
-            let digits = UInt32(truncatingIfNeeded: magnitude &- next &* 100_000_000)
-            end -= 8
-            let high = digits / 10_000
-            let low = digits &- high &* 10_000
-            writePair(high / 100, to: out + end)
-            writePair(high % 100, to: out + end + 2)
-            writePair(low / 100, to: out + end + 4)
-            writePair(low % 100, to: out + end + 6)
-            magnitude = next
-        }
-        var rest = UInt32(truncatingIfNeeded: magnitude)
-        while rest >= 100 {
-            let next = rest / 100
-            end -= 2
-            writePair(rest &- next &* 100, to: out + end)
-            rest = next
-        }
-        if rest >= 10 {
-            writePair(rest, to: out + end - 2)
-        } else {
-            out[end - 1] = 0x30 &+ UInt8(truncatingIfNeeded: rest)
-        }
-        return length
+        let top = upper / 100_000_000
+        let middle = eightDigits(upper &- top &* 100_000_000) | asciiZeros
+        let (length, word) = writeLeading(top, to: out)
+        store(middle, to: out + length)
+        store(lower, to: out + length + 8)
+        return (length + 16, word | following(middle, length))
+    }
+
+    /// The digits that fill a word up in which there are one to eight.
+    @inline(__always)
+    private static func following(_ digits: UInt64, _ length: Int) -> UInt64 {
+        (digits &<< UInt64(truncatingIfNeeded: 8 &* (length &- 1))) &<< 8
+    }
+
+    /// At most eight digits, without zeros in front; eight bytes are written.
+    @inline(__always)
+    private static func writeLeading(_ number: UInt64, to out: UnsafeMutablePointer<UInt8>) -> (length: Int, first: UInt64) {
+        let digits = eightDigits(number)
+        // The last digit stays, also when it is zero.
+        let zeros = (digits | 1 << 56).trailingZeroBitCount >> 3
+        let word = (digits | asciiZeros) &>> UInt64(truncatingIfNeeded: 8 &* zeros)
+        store(word, to: out)
+        return (8 &- zeros, word)
+    }
+
+    private static let asciiZeros: UInt64 = 0x3030_3030_3030_3030
+
+    /// The digits of a number below 10⁸ in the bytes of a word, the first one in the lowest: halves, pairs, and single digits all at once.
+    @inline(__always)
+    private static func eightDigits(_ number: UInt64) -> UInt64 {
+        let high = number / 10_000
+        let fours = high | (number &- high &* 10_000) &<< 32
+        let hundreds = ((fours &* 10_486) &>> 20) & 0x0000_007F_0000_007F
+        let pairs = hundreds | (fours &- hundreds &* 100) &<< 16
+        let tens = ((pairs &* 103) &>> 10) & 0x000F_000F_000F_000F
+        return tens | (pairs &- tens &* 10) &<< 8
     }
 
     @inline(__always)
-    private static func writePair(_ pair: UInt32, to out: UnsafeMutablePointer<UInt8>) {
-        let tens = (pair &* 103) >> 10  // pair / 10 for pairs below 100
-        let units = pair &- tens &* 10
-        UnsafeMutableRawPointer(out).storeBytes(
-            of: UInt16(truncatingIfNeeded: 0x3030 | tens | units << 8).littleEndian, as: UInt16.self)
+    private static func store(_ word: UInt64, to out: UnsafeMutablePointer<UInt8>) {
+        UnsafeMutableRawPointer(out).storeBytes(of: word.littleEndian, as: UInt64.self)
     }
-
-    @inline(__always)
-    private static func decimalLength(_ value: UInt64) -> Int {
-        // 1233 / 4096 is a little more than the decimal logarithm of 2.
-        let estimate = ((64 - (value | 1).leadingZeroBitCount) * 1233) >> 12
-        return value < integerPowersOfTen[estimate] ? max(1, estimate) : estimate + 1
-    }
-
-    private static let integerPowersOfTen: InlineArray<20, UInt64> = [
-        1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
-        1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
-        100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
-    ]
 }
