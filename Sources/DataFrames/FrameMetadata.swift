@@ -15,6 +15,11 @@ extension JSONWriter {
     }
 
     mutating func config(_ config: FieldConfig) {
+        if let name = config.displayNameFromDS, config.other.isEmpty {
+            raw("{\"displayNameFromDS\":")
+            string(name)
+            return byte(UInt8(ascii: "}"))
+        }
         var members = config.other
         if let name = config.displayNameFromDS {
             let place = members.first?.key.hasSameBytes(as: "displayName") == true ? 1 : 0
@@ -25,6 +30,7 @@ extension JSONWriter {
 
     /// Keys in the order of the SDK; `typeVersion` always, unknown keys last.
     mutating func meta(_ meta: FrameMeta) {
+        if meta.other.isEmpty { return ownMembers(of: meta) }
         var members: [(rank: Int, member: JSONMember)] = []
         func add(_ key: String, _ value: JSONText?) {
             guard let value else { return }
@@ -42,6 +48,37 @@ extension JSONWriter {
         for member in meta.other { members.append((Self.metaRank(member.key), member)) }
         members.sort { $0.rank < $1.rank }
         object(members.map(\.member))
+    }
+
+    /// What there is of the gateway's own members, in the same order; nothing has to be sorted.
+    private mutating func ownMembers(of meta: FrameMeta) {
+        func member(_ key: StaticString, text: String?) {
+            guard let text, !text.isEmpty else { return }
+            raw(key)
+            string(text)
+        }
+        byte(UInt8(ascii: "{"))
+        if let type = meta.type, !type.isEmpty {
+            raw("\"type\":")
+            string(type)
+            comma()
+        }
+        raw("\"typeVersion\":[")
+        integer(meta.typeVersion.major)
+        comma()
+        integer(meta.typeVersion.minor)
+        byte(UInt8(ascii: "]"))
+        if let custom = meta.custom {
+            raw(",\"custom\":")
+            raw(custom)
+        }
+        if !meta.notices.isEmpty {
+            raw(",\"notices\":")
+            raw(JSONText(array: meta.notices.map(\.json)))
+        }
+        member(",\"preferredVisualisationType\":", text: meta.preferredVisualisationType)
+        member(",\"executedQueryString\":", text: meta.executedQueryString)
+        byte(UInt8(ascii: "}"))
     }
 
     private static func metaRank(_ key: String) -> Int {

@@ -18,6 +18,7 @@ package struct Labels: Sendable {
         sorted = pairs.map { Label(key: $0.key, value: $0.value) }
         guard sorted.count > 1 else { return }
         sorted.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }  // stable: equal keys keep their order
+        guard zip(sorted, sorted.dropFirst()).contains(where: { $0.key.hasSameBytes(as: $1.key) }) else { return }
         var kept: [Label] = []
         kept.reserveCapacity(sorted.count)
         for label in sorted {
@@ -64,11 +65,15 @@ extension Labels: Hashable {
     package func hash(into hasher: inout Hasher) {
         hasher.combine(sorted.count)
         for label in sorted {
-            for var text in [label.key, label.value] {
-                hasher.combine(text.utf8.count)
-                text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-            }
+            Self.hash(label.key, into: &hasher)
+            Self.hash(label.value, into: &hasher)
         }
+    }
+
+    private static func hash(_ text: String, into hasher: inout Hasher) {
+        var text = text
+        hasher.combine(text.utf8.count)
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 

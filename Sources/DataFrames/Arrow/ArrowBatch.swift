@@ -2,29 +2,28 @@
 struct ArrowBatch {
     private let fields: [Field]
     private let rows: Range<Int>
-    private let nullCounts: [Int]
-    /// True lengths of the buffers in body order; each starts on a multiple of 8.
-    private let bufferLengths: [Int]
     let bodyLength: Int
 
     init(_ frame: Frame, rows: Range<Int>) {
         fields = frame.fields
         self.rows = rows
-        nullCounts = frame.fields.map { $0.column.validity.nullCount(in: rows) }
-        var lengths: [Int] = []
-        lengths.reserveCapacity(3 * frame.fields.count)
-        for (field, nullCount) in zip(frame.fields, nullCounts) {
-            lengths.append(nullCount == 0 ? 0 : PackedBits.byteCount(rows.count))
+        var length = 0
+        Self.forEachBuffer(fields, rows) { length += ArrowSchema.padded($0) }
+        bodyLength = length
+    }
+
+    /// The true lengths of the buffers in body order; each starts on a multiple of 8.
+    private static func forEachBuffer(_ fields: [Field], _ rows: Range<Int>, _ body: (Int) -> Void) {
+        for field in fields {
+            body(field.column.validity.nullCount(in: rows) == 0 ? 0 : PackedBits.byteCount(rows.count))
             switch field.column {
-            case .bool: lengths.append(PackedBits.byteCount(rows.count))
+            case .bool: body(PackedBits.byteCount(rows.count))
             case .utf8(let column), .json(let column):
-                lengths.append(4 * (rows.count + 1))
-                lengths.append(Int(column.offsets[rows.upperBound]) - Int(column.offsets[rows.lowerBound]))
-            default: lengths.append(rows.count * field.column.kind.byteWidth)
+                body(4 * (rows.count + 1))
+                body(Int(column.offsets[rows.upperBound]) - Int(column.offsets[rows.lowerBound]))
+            default: body(rows.count * field.column.kind.byteWidth)
             }
         }
-        bufferLengths = lengths
-        bodyLength = lengths.reduce(0) { $0 + ArrowSchema.padded($1) }
     }
 
     func writeHeader(to writer: inout FlatBufferWriter, at reference: FlatBufferWriter.Reference) {
@@ -32,13 +31,15 @@ struct ArrowBatch {
         let table = writer.table(Layout.layout, at: reference)
         writer.set(Int64(rows.count), at: table.field(Layout.length))
         writer.wideStructs(fields.count, at: table.field(Layout.nodes))
-        for nullCount in nullCounts {
+        for field in fields {
             writer.append(Int64(rows.count))
-            writer.append(Int64(nullCount))
+            writer.append(Int64(field.column.validity.nullCount(in: rows)))
         }
-        writer.wideStructs(bufferLengths.count, at: table.field(Layout.buffers))
+        var buffers = 0
+        Self.forEachBuffer(fields, rows) { _ in buffers += 1 }
+        writer.wideStructs(buffers, at: table.field(Layout.buffers))
         var offset = 0
-        for length in bufferLengths {
+        Self.forEachBuffer(fields, rows) { length in
             writer.append(Int64(offset))
             writer.append(Int64(length))
             offset += ArrowSchema.padded(length)
@@ -47,8 +48,8 @@ struct ArrowBatch {
 
     /// Appends ``bodyLength`` bytes. The position in the file must be a multiple of 8.
     func writeBody(to file: inout [UInt8]) {
-        for (field, nullCount) in zip(fields, nullCounts) {
-            if nullCount > 0 { bits(field.column.validity.bitmap, to: &file) }
+        for field in fields {
+            if field.column.validity.nullCount(in: rows) > 0 { bits(field.column.validity.bitmap, to: &file) }
             switch field.column {
             case .timestamp(let column), .int64(let column): cells(column.values, to: &file)
             case .int8(let column): cells(column.values, to: &file)

@@ -1,28 +1,24 @@
-/// A frame's schema as a FlatBuffer part: written once, placed in the schema message and again in the footer.
-struct ArrowSchemaPart {
-    let bytes: [UInt8]
-    /// Where in ``bytes`` the Schema table starts.
-    let root: Int
-
-    init(_ frame: Frame) {
-        var writer = FlatBufferWriter(reserving: 512 + 320 * frame.fields.count)
-        let schema = writer.table(ArrowSchema.Schema.layout, at: nil)
-        root = schema.start
-        let places = writer.references(frame.fields.count, at: schema.field(ArrowSchema.Schema.fields))
-        for (index, field) in frame.fields.enumerated() { writer.field(field, at: places[index]) }
+extension FlatBufferWriter {
+    /// Places a frame's schema. It begins and ends on a multiple of 8, so that its bytes may be copied to another such place.
+    ///
+    /// - Returns: the offset of the Schema table from the beginning of those bytes.
+    mutating func schema(_ frame: Frame, at reference: Reference) -> Int {
+        align(8)
+        let start = position
+        let schema = table(ArrowSchema.Schema.layout, at: reference)
+        let places = references(frame.fields.count, at: schema.field(ArrowSchema.Schema.fields))
+        for (index, field) in frame.fields.enumerated() { self.field(field, at: places[index]) }
 
         // Sorted keys, as the SDK writes them.
         let metadata = schema.field(ArrowSchema.Schema.metadata)
-        let entries = writer.references(frame.meta == nil ? 2 : 3, at: metadata)
+        let entries = references(frame.meta == nil ? 2 : 3, at: metadata)
         if let meta = frame.meta {
-            var json = JSONWriter()
-            json.meta(meta)
-            writer.pair("meta", at: entries[0]) { $0.string(json.bytes, at: $1) }
+            pair("meta", at: entries[0]) { $0.json(at: $1) { $0.meta(meta) } }
         }
-        writer.pair("name", at: entries[entries.count - 2]) { $0.string(frame.name, at: $1) }
-        writer.pair("refId", at: entries[entries.count - 1]) { $0.string(frame.refID, at: $1) }
-        writer.align(8)
-        bytes = writer.bytes
+        pair("name", at: entries[entries.count - 2]) { $0.string(frame.name, at: $1) }
+        pair("refId", at: entries[entries.count - 1]) { $0.string(frame.refID, at: $1) }
+        align(8)
+        return schema.start - start
     }
 }
 
@@ -39,14 +35,10 @@ extension FlatBufferWriter {
 
         let entries = references((field.config == nil ? 1 : 2) + (field.labels == nil ? 0 : 1), at: table.field(Layout.metadata))
         if let config = field.config {
-            var json = JSONWriter()
-            json.config(config)
-            pair("config", at: entries[0]) { $0.string(json.bytes, at: $1) }
+            pair("config", at: entries[0]) { $0.json(at: $1) { $0.config(config) } }
         }
         if let labels = field.labels {
-            var json = JSONWriter()
-            json.labels(labels)
-            pair("labels", at: entries[entries.count - 2]) { $0.string(json.bytes, at: $1) }
+            pair("labels", at: entries[entries.count - 2]) { $0.json(at: $1) { $0.labels(labels) } }
         }
         pair("tstype", at: entries[entries.count - 1]) { $0.string(kind.frontEndType, at: $1) }
     }

@@ -10,76 +10,77 @@ package enum ArrowFile {
     /// - Throws: ``FrameError`` (`invalidFrame`, `frameTooLarge`) for frames that a reader would crash on or misread.
     package static func write(_ frame: Frame, bodyLimit: Int = maximumBodyLength) throws(FrameError) -> [UInt8] {
         try frame.validate()
-        let schema = ArrowSchemaPart(frame)
-        guard schema.bytes.count < maximumMetadataLength - 1024 else {
+        let ranges = try ArrowBatchPlan.ranges(frame, bodyLimit: min(bodyLimit, maximumBodyLength))
+
+        // All parts are written to their place in the file; what is counted from a part's beginning stays right, as all begin on multiples of 8.
+        var writer = FlatBufferWriter(reserving: 1024 + 384 * frame.fields.count)
+        writer.bytes.append(contentsOf: ArrowSchema.magic)
+        writer.bytes.append(contentsOf: [0, 0])
+        var root = 0
+        var start = 0
+        message(ArrowSchema.MessageHeader.schema, bodyLength: 0, &writer) { writer, reference in
+            writer.align(8)
+            start = writer.position
+            root = writer.schema(frame, at: reference)
+        }
+        let schema = start..<writer.position
+        guard schema.count < maximumMetadataLength - 1024 else {
             throw FrameError(
                 .frameTooLarge,
-                "Names, labels and metadata of the frame take \(schema.bytes.count) bytes; readers accept 64 MiB.",
+                "Names, labels and metadata of the frame take \(schema.count) bytes; readers accept 64 MiB.",
                 remedy: "The query must return fewer series or smaller labels in one frame.")
         }
-        let ranges = try ArrowBatchPlan.ranges(frame, bodyLimit: min(bodyLimit, maximumBodyLength))
-        let batches = ranges.map { ArrowBatch(frame, rows: $0) }
 
-        let schemaMessage = message(ArrowSchema.MessageHeader.schema, bodyLength: 0, size: schema.bytes.count) {
-            writer, reference in
-            writer.part(schema.bytes, root: schema.root, at: reference)
-        }
-        let batchMessages = batches.map { batch in
-            message(ArrowSchema.MessageHeader.recordBatch, bodyLength: batch.bodyLength, size: 128 + 64 * frame.fields.count) {
-                writer, reference in
+        let batches = ranges.map { ArrowBatch(frame, rows: $0) }
+        // Now the size is known, but for a few bytes, and the columns' bytes are copied once.
+        let bodies = batches.reduce(0) { $0 + $1.bodyLength + 256 + 64 * frame.fields.count }
+        writer.bytes.reserveCapacity(writer.position + bodies + 256 + schema.count + 24 * batches.count)
+        var blocks: [ArrowBlock] = []
+        blocks.reserveCapacity(batches.count)
+        for batch in batches {
+            let offset = writer.position
+            message(ArrowSchema.MessageHeader.recordBatch, bodyLength: batch.bodyLength, &writer) { writer, reference in
                 batch.writeHeader(to: &writer, at: reference)
             }
+            blocks.append(
+                ArrowBlock(offset: offset, metadataLength: writer.position - offset, bodyLength: batch.bodyLength))
+            batch.writeBody(to: &writer.bytes)
         }
-
-        var blocks: [ArrowBlock] = []
-        var position = 8 + schemaMessage.count
-        for (batch, message) in zip(batches, batchMessages) {
-            blocks.append(ArrowBlock(offset: position, metadataLength: message.count, bodyLength: batch.bodyLength))
-            position += message.count + batch.bodyLength
-        }
-        let footer = footer(schema, blocks)
-
-        var file: [UInt8] = []
-        file.reserveCapacity(position + 8 + footer.count + 10)
-        file.append(contentsOf: ArrowSchema.magic)
-        file.append(contentsOf: [0, 0])
-        file.append(contentsOf: schemaMessage)
-        for (batch, message) in zip(batches, batchMessages) {
-            file.append(contentsOf: message)
-            batch.writeBody(to: &file)
-        }
-        file.append(contentsOf: [0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
-        file.append(contentsOf: footer)
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: footer.count).littleEndian) { file.append(contentsOf: $0) }
-        file.append(contentsOf: ArrowSchema.magic)
-        return file
+        writer.append(ArrowSchema.continuation)
+        writer.append(0 as UInt32)
+        let footerStart = writer.position
+        footer(schema, root: root, blocks, &writer)
+        writer.append(UInt32(truncatingIfNeeded: writer.position - footerStart))
+        writer.bytes.append(contentsOf: ArrowSchema.magic)
+        return writer.bytes
     }
 
     /// An encapsulated message: continuation marker, padded length, FlatBuffer, padding.
     private static func message(
-        _ type: UInt8, bodyLength: Int, size: Int, _ header: (inout FlatBufferWriter, FlatBufferWriter.Reference) -> Void
-    ) -> [UInt8] {
+        _ type: UInt8, bodyLength: Int, _ writer: inout FlatBufferWriter,
+        _ header: (inout FlatBufferWriter, FlatBufferWriter.Reference) -> Void
+    ) {
         typealias Layout = ArrowSchema.Message
-        var writer = FlatBufferWriter(reserving: size + 64)
-        // The prefix is written first: 8 bytes, so that places keep their remainders modulo 8.
+        // The prefix takes 8 bytes, so that places keep their remainders modulo 8.
         writer.append(ArrowSchema.continuation)
         let length = writer.reference()
+        let start = writer.position
         let table = writer.table(Layout.layout, at: writer.reference())
         writer.set(ArrowSchema.version, at: table.field(Layout.version))
         writer.set(type, at: table.field(Layout.headerType))
         writer.set(Int64(bodyLength), at: table.field(Layout.bodyLength))
         header(&writer, table.field(Layout.header))
         writer.align(8)
-        writer.set(UInt32(truncatingIfNeeded: writer.position - 8), at: length)
-        return writer.bytes
+        writer.set(UInt32(truncatingIfNeeded: writer.position - start), at: length)
     }
 
-    private static func footer(_ schema: ArrowSchemaPart, _ blocks: [ArrowBlock]) -> [UInt8] {
+    private static func footer(
+        _ schema: Range<Int>, root: Int, _ blocks: [ArrowBlock], _ writer: inout FlatBufferWriter
+    ) {
         typealias Layout = ArrowSchema.Footer
-        var writer = FlatBufferWriter(reserving: 128 + schema.bytes.count + 24 * blocks.count)
         let table = writer.table(Layout.layout, at: writer.reference())
         writer.set(ArrowSchema.version, at: table.field(Layout.version))
-        writer.part(schema.bytes, root: schema.root, at: table.field(Layout.schema))
+        writer.copy(schema, root: root, at: table.field(Layout.schema))
         writer.wideStructs(0, at: table.field(Layout.dictionaries))
         writer.wideStructs(blocks.count, at: table.field(Layout.recordBatches))
         for block in blocks {
@@ -89,7 +90,6 @@ package enum ArrowFile {
             writer.append(Int64(block.bodyLength))
         }
         writer.align(8)
-        return writer.bytes
     }
 }
 

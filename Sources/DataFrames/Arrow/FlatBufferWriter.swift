@@ -3,7 +3,7 @@
 /// References are forward offsets, patched when their target is placed. All offsets are relative, so a finished part may be
 /// copied into another buffer as long as its place keeps the same remainder modulo 8.
 struct FlatBufferWriter {
-    private(set) var bytes: [UInt8] = []
+    var bytes: [UInt8] = []
 
     init(reserving capacity: Int = 256) {
         bytes.reserveCapacity(capacity)
@@ -44,8 +44,19 @@ struct FlatBufferWriter {
         func field(_ offset: Int) -> Reference { Reference(position: start + offset) }
     }
 
-    mutating func string(_ text: [UInt8], at reference: Reference) {
-        text.withUnsafeBytes { string($0, at: reference) }
+    /// A string of JSON, written straight to its place.
+    mutating func json(at reference: Reference, _ write: (inout JSONWriter) -> Void) {
+        align(4)
+        patch(reference, to: bytes.count)
+        let length = Reference(position: bytes.count)
+        append(0 as UInt32)
+        let start = bytes.count
+        var writer = JSONWriter()
+        swap(&writer.bytes, &bytes)
+        write(&writer)
+        swap(&writer.bytes, &bytes)
+        set(UInt32(truncatingIfNeeded: bytes.count - start), at: length)
+        bytes.append(0)
     }
 
     mutating func string(_ text: StaticString, at reference: Reference) {
@@ -88,11 +99,13 @@ struct FlatBufferWriter {
         append(UInt32(truncatingIfNeeded: count))
     }
 
-    /// Copies a finished part that was written at the start of a buffer of its own.
-    mutating func part(_ part: [UInt8], root: Int, at reference: Reference) {
+    /// Copies a part of what was written before, both on multiples of 8.
+    mutating func copy(_ part: Range<Int>, root: Int, at reference: Reference) {
         align(8)
         patch(reference, to: bytes.count + root)
-        bytes.append(contentsOf: part)
+        // By way of a copy: a slice would share the bytes, and appending to shared bytes copies them all.
+        let copy = Array(bytes[part])
+        bytes.append(contentsOf: copy)
     }
 
     mutating func append(_ value: some FixedWidthInteger) {
