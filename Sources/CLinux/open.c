@@ -40,3 +40,7 @@ int pg_openat2_beneath(int dirfd, const char *path, int flags) {
     errno = EAGAIN;
     return -1;
 }
+
+int pg_contains(const void *bytes, size_t count, const void *needle, size_t needle_count) {
+    return memmem(bytes, count, needle, needle_count) != NULL;
+}

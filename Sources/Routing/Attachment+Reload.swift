@@ -30,7 +30,7 @@ extension Attachment {
             return await server.update(limits: specification.limits, reason: reason, cap: cap)
         case .process:
             // A start in progress would go on with what it began with.
-            if [.starting, .restarting, .reconnecting].contains(supervisor.snapshot.state) {
+            if supervisor.isStarting {
                 _ = try? await supervisor.running()
             }
             // New connections wait in the backlog of the kernel until the calls of the old process have ended.

@@ -21,6 +21,7 @@ extension Attachment {
         let server = try await HostServer.listen(
             on: specification.launch.eventLoop, path: specification.hostSocket, inherited: inherited, accepting: false,
             limits: specification.limits, router: router, onEvent: observers.transport)
+        supervisor.setHostMover(HostMover(server))
         supervisor.start()
         return Attachment(specification, router, server, isServing: false)
     }
@@ -35,7 +36,7 @@ extension Attachment {
                 _ = try await supervisor.running()
                 return true
             } catch {
-                if supervisor.snapshot.state == .ended || supervisor.snapshot.state == .stopping { return false }
+                if [.draining, .ended].contains(supervisor.snapshot.state) { return false }
                 onFailure(error)
                 try? await Task.sleep(for: max(error.retryAfter ?? .milliseconds(500), .milliseconds(20)))
             }

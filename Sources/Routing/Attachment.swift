@@ -60,11 +60,11 @@ package final class Attachment: Sendable {
     /// Whether connections are accepted, or would be but for a change that is being made.
     let isServing: Mutex<Bool>
 
-    package var executable: String { supervisor.currentLaunch.executable.path }
-
     package var hostSocket: String { server.path }
     package var eventLoop: any EventLoop { server.eventLoop }
     package var isInService: Bool { isServing.withLock { $0 } }
+    /// What runs, or ran last.
+    package var executable: String { supervisor.snapshot.executable }
 
     /// Starts the plugin, waits until it has shaken hands, and opens the host socket.
     ///
@@ -82,6 +82,7 @@ package final class Attachment: Sendable {
             let server = try await HostServer.listen(
                 on: specification.launch.eventLoop, path: specification.hostSocket, group: specification.hostSocketGroup,
                 limits: specification.limits, router: router, onEvent: observers.transport)
+            supervisor.setHostMover(HostMover(server))
             return Attachment(specification, router, server, isServing: true)
         } catch {
             await supervisor.stop()

@@ -52,7 +52,9 @@ package final class AttachmentRouter: CallRouter {
         default:
             break
         }
-        if let plugin = supervisor.current { return route(head, to: plugin) }
+        if let plugin = supervisor.current, let lease = plugin.use.begin(head.path) {
+            return held(route(head, to: plugin), head, lease)
+        }
         return .pending { [self] in await routeWhenRunning(head) }
     }
 
@@ -78,15 +80,33 @@ package final class AttachmentRouter: CallRouter {
 
     private func routeWhenRunning(_ head: CallHead) async -> CallRoute {
         do {
-            return route(head, to: try await supervisor.running())
+            let (plugin, lease) = try await supervisor.use(head.path)
+            return held(route(head, to: plugin), head, lease)
         } catch {
-            let unavailable = GRPCStatus(code: .unavailable, message: "\(settings.pluginID): \(error.message). \(error.remedy)")
+            let unavailable = GRPCStatus(code: .unavailable, message: "\(settings.pluginID): \(error)")
             guard history.lastVersion != Self.hostVersion else { return .refuse(unavailable) }
             switch V2ToV1Route.route(method: head.path, kind: settings.kind) {
             case .checkHealth: return .answer(checkHealth(nil, reason: error.message).answer)
             case .callResource: return .answer(resource(nil, unavailable).answer)
             default: return .refuse(unavailable)
             }
+        }
+    }
+
+    /// Holds the process for as long as the call goes on, so that it is not stopped under it when another takes its place.
+    private func held(_ route: CallRoute, _ head: CallHead, _ lease: PluginLease) -> CallRoute {
+        switch route {
+        case .forward(let client, var terms):
+            if UnaryMethods.contains(head.path) { terms.patience = settings.callTimeout }
+            terms.lease = lease
+            return .forward(client, terms)
+        case .answer(let handler):
+            return .answer { call in
+                defer { lease.end() }
+                return await handler(call)
+            }
+        case .pending, .refuse:
+            return route
         }
     }
 

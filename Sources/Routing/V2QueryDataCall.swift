@@ -14,7 +14,9 @@ struct V2QueryDataCall: Sendable {
     func answer(_ call: ServerCall) async -> CallEnd {
         do {
             let request = try await call.message()
-            let reply = try await client.unary(Self.path, request, metadata: call.head.metadata, deadline: call.head.deadline)
+            let reply = try await client.unary(
+                Self.path, request, metadata: call.head.metadata,
+                deadline: call.head.deadline ?? .now() + TimeAmount(settings.callTimeout))
             call.send(initial: reply.metadata)
             guard V2FrameConversion.isWanted(by: Array(request.readableBytesView), options: settings.translation) else {
                 return .reply(reply.message, trailers: reply.trailers)

@@ -9,7 +9,7 @@ struct PluginGateway: AsyncParsableCommand {
         abstract: "Keeps Grafana plugins of older protocol versions working in front of a modern Grafana.",
         version: GatewayVersion.current,
         subcommands: [
-            Serve.self, Call.self, Check.self, Explain.self, Reload.self, Status.self, Wrap.self, Unwrap.self,
+            Serve.self, Call.self, Check.self, Explain.self, Reload.self, Restart.self, Status.self, Wrap.self, Unwrap.self,
         ])
 
     static func main() async {

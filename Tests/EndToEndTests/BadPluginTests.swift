@@ -47,7 +47,7 @@ extension EndToEnd {
             #expect(crashed["codeNumber"] as? Int == 14, "\(crashed)")
             try waitUntil("the plugin runs again") {
                 let plugin = try rig.gateway.plugins().first
-                return plugin?["state"] as? String == "running" && plugin?["pid"] as? Int != Int(first)
+                return plugin?["state"] as? String == "serving" && plugin?["pid"] as? Int != Int(first)
             }
             let answer = try rig.host.query(["A": ["scenario": "series"]])
             #expect(answer["ok"] as? Bool == true, "\(answer)")

@@ -23,7 +23,7 @@ extension EndToEnd {
             let status = try JSON.object(answer.body)
             #expect((status["plugin"] as? [String: Any])?["id"] as? String == LegacyRig.id)
             #expect((status["plugin"] as? [String: Any])?["version"] as? String == "1.2.3")
-            #expect((status["plugin"] as? [String: Any])?["state"] as? String == "running")
+            #expect((status["plugin"] as? [String: Any])?["state"] as? String == "serving")
             #expect((status["path"] as? [String: Any])?["reason"] as? String == "host 2 → plugin 1: translated through v2→v1")
             let methods = status["methods"] as? [[String: Any]] ?? []
             let query = try #require(methods.first { $0["method"] as? String == "pluginv2.Data/QueryData" })

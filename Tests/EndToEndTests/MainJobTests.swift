@@ -56,7 +56,7 @@ extension EndToEnd {
             #expect(plugin["plugin"] as? String == "legacy-datasource")
             #expect(plugin["mode"] as? String == "translated")
             #expect(plugin["pathReason"] as? String == "host 2 → plugin 1: translated through v2→v1")
-            #expect(plugin["state"] as? String == "running")
+            #expect(plugin["state"] as? String == "serving")
         }
     }
 }

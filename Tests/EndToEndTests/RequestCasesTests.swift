@@ -205,7 +205,7 @@ extension EndToEnd {
             // Without its executable it cannot come back.
             unlink(rig.scratch.executable(of: LegacyRig.id) + ".wrapped")
             kill(try rig.pluginPID, SIGKILL)
-            try waitUntil("the gateway sees it") { try rig.gateway.plugins().first?["state"] as? String != "running" }
+            try waitUntil("the gateway sees it") { try rig.gateway.plugins().first?["state"] as? String != "serving" }
             let health = try rig.host.perform(
                 "health", ["request": ["pluginContext": HostUnderTest.context], "timeoutMs": 20000])
             _ = health

@@ -46,7 +46,24 @@ import Translation
         #expect(plugin.translation.metaLimit == 1024)
     }
 
+    @Test func `breaker, drain and idle time are read`() throws {
+        let configuration = try load(
+            """
+            limits: {drain_cap: 0s, breaker_failures: 3, breaker_window: 2m, breaker_pause: 500ms}
+            plugins: {a: {idle_timeout: 5m}, b: {idle_timeout: off}, c: {}}
+            """)
+        #expect(configuration.limits.drainCap == .zero)
+        #expect(configuration.limits.breakerFailures == 3)
+        #expect(configuration.limits.breakerWindow == .seconds(120))
+        #expect(configuration.limits.breakerPause == .milliseconds(500))
+        #expect(configuration.plugin("a").idleTimeout == .seconds(300))
+        #expect(configuration.plugin("b").idleTimeout == nil)
+        #expect(configuration.plugin("c").idleTimeout == nil)
+    }
+
     @Test(arguments: [
+        ("limits: {breaker_failures: 0}\n", "/etc/x.yaml:1", "from 1 to 1000"),
+        ("plugins:\n  p:\n    idle_timeout: 0s\n", "/etc/x.yaml:3", "100ms"),
         ("limits:\n  call_timeot: 5s\n", "/etc/x.yaml:2", "limits.call_timeout"),
         ("limits:\n  call_timeout: soon\n", "/etc/x.yaml:2", "5m"),
         ("limits: 5\n", "/etc/x.yaml:1", "below it"),

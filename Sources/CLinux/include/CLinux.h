@@ -34,6 +34,9 @@ int pg_openat2_beneath(int dirfd, const char *path, int flags);
 /// The same, one component after the other. ".." is EXDEV wherever it stands.
 int pg_walk_beneath(int dirfd, const char *path, int flags);
 
+/// Whether `needle` lies anywhere in `bytes`: memmem(3), which Glibc's module hides. 0 or 1.
+int pg_contains(const void *bytes, size_t count, const void *needle, size_t needle_count);
+
 /// Blocks `signals` (`count` of them) in the calling thread and returns a non-blocking, close-on-exec descriptor that reads them.
 /// To be called before any other thread exists.
 int pg_signal_descriptor(const int *signals, int count);

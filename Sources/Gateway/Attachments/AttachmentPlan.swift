@@ -3,6 +3,7 @@ internal import GoPlugin
 internal import NIOCore
 internal import PluginSupervision
 internal import Routing
+internal import Telemetry
 internal import Translation
 internal import Transport
 
@@ -13,6 +14,7 @@ struct AttachmentPlan {
     private(set) var configuration: Configuration
     let request: AttachRequest
     private(set) var executable: PluginExecutable
+    private(set) var source: ExecutableSource
     let socket: HostSocketPlace
 
     /// Checks the request. Nothing is started yet.
@@ -23,10 +25,10 @@ struct AttachmentPlan {
         _ request: AttachRequest, configuration: Configuration, inherited: InheritedHostSocket? = nil
     ) throws -> AttachmentPlan {
         // The authority first, on the locator that asks: nothing in a directory that fails it is believed.
-        let locator = try PluginExecutable.open(
-            directory: request.directory, name: request.executableName, roots: configuration.pluginRoots)
+        try checkLocator(request, configuration)
         let plugin = try PluginDescription.read(directory: request.directory)
-        let executable = try executable(of: plugin.id, request, locator, configuration)
+        let source = Self.source(of: plugin.id, request, configuration)
+        let executable = try source.find()
         let attachmentID = inherited?.attachmentID ?? Self.newID()
         let socket: HostSocketPlace
         if let inherited {
@@ -48,22 +50,29 @@ struct AttachmentPlan {
         }
         return AttachmentPlan(
             attachmentID: attachmentID, plugin: plugin, configuration: configuration, request: request, executable: executable,
-            socket: socket)
+            source: source, socket: socket)
     }
 
-    private static func executable(
-        of pluginID: String, _ request: AttachRequest, _ locator: PluginExecutable, _ configuration: Configuration
-    ) throws -> PluginExecutable {
-        let name = configuration.plugin(pluginID).executable ?? request.executableName + PluginExecutable.wrappedSuffix
-        let executable = try PluginExecutable.open(directory: request.directory, name: name, roots: configuration.pluginRoots)
-        // A locator in the plugin's place would attach itself, again and again.
-        let sameSize = executable.identity.size == locator.identity.size
-        guard try !(sameSize && FileFacts.sameContents(executable.path, locator.path)) else {
-            throw GatewayError(
-                .data, "\(executable.path) is the locator itself, not the plugin",
-                remedy: "Reinstall the plugin \(pluginID), then run `plugin-gateway wrap \(request.directory)`")
+    private static func checkLocator(_ request: AttachRequest, _ configuration: Configuration) throws(AttachRefusal) {
+        do {
+            _ = try PluginExecutable.open(
+                directory: request.directory, name: request.executableName, roots: configuration.pluginRoots)
+        } catch  where error.code == .executableMissing {
+            // One that comes back may have been removed by an upgrade, which puts a new build in its place.
+            let wrapped = request.executableName + PluginExecutable.wrappedSuffix
+            _ = try PluginExecutable.open(directory: request.directory, name: wrapped, roots: configuration.pluginRoots)
         }
-        return executable
+    }
+
+    /// What runs for a locator: the file that is configured, else the new build that an upgrade put in the locator's place, else the one
+    /// that was wrapped.
+    private static func source(
+        of pluginID: String, _ request: AttachRequest, _ configuration: Configuration
+    ) -> ExecutableSource {
+        ExecutableSource(
+            directory: request.directory, locatorName: request.executableName,
+            configured: configuration.plugin(pluginID).executable, roots: configuration.pluginRoots,
+            isLocator: { LocatorFile.isOne($0) ?? false })
     }
 
     // MARK: Another configuration
@@ -73,9 +82,8 @@ struct AttachmentPlan {
         var plan = self
         plan.configuration = new
         if new.plugin(plugin.id).executable != configuration.plugin(plugin.id).executable {
-            let locator = try PluginExecutable.open(
-                directory: request.directory, name: request.executableName, roots: new.pluginRoots)
-            plan.executable = try Self.executable(of: plugin.id, request, locator, new)
+            plan.source = Self.source(of: plugin.id, request, new)
+            plan.executable = try plan.source.find()
         }
         return plan
     }
@@ -111,13 +119,22 @@ struct AttachmentPlan {
         supervision.handshakeTimeout = limits.handshakeTimeout
         supervision.shutdownGrace = limits.stopGrace
         supervision.terminateGrace = limits.stopGrace
-        let launch = PluginLaunch(
+        supervision.drainCap = limits.drainCap
+        supervision.breaker.failures = limits.breakerFailures
+        supervision.breaker.window = limits.breakerWindow
+        supervision.breaker.pause = limits.breakerPause
+        supervision.breaker.maximumPause = max(supervision.breaker.maximumPause, limits.breakerPause)
+        supervision.idleTimeout = settings.idleTimeout
+        var launch = PluginLaunch(
             pluginID: plugin.id, executable: executable, arguments: request.arguments, environment: request.environment,
             workingDirectory: request.workingDirectory, cookieValue: cookie,
             offeredVersions: TranslationPath.reachable(from: AttachmentRouter.hostVersion),
             temporaryDirectoryRoot: Self.temporaryDirectoryRoot, limits: supervision, transportLimits: transport,
             eventLoop: eventLoop,
             logSink: { logs.receive($0) })
+        launch.source = source
+        let secrets = SecretText(environment: request.environment)
+        launch.redact = { secrets.withheld($0) }
         let routing = RoutingSettings(
             pluginID: plugin.id, pluginVersion: plugin.version, kind: cookie == MagicCookie.renderer ? .renderer : .dataSource,
             gatewayVersion: GatewayVersion.current, translation: settings.translation, healthQuery: settings.healthQuery,

@@ -152,7 +152,9 @@ package actor AttachmentRegistry {
         return Attachment.Observers(
             supervision: { event in
                 events.record(event)
-                if case .ended(.shutDown) = event { Task { await self.ended(id, .shutdown, "the host shut the plugin down") } }
+                if case .ended(.shutDown) = event.kind {
+                    Task { await self.ended(id, .shutdown, "the host shut the plugin down") }
+                }
             },
             transport: { event in events.record(event) },
             newLoss: { losses in events.record(losses) },

@@ -35,6 +35,8 @@ package struct PluginConfiguration: Sendable, Equatable {
     }
 
     package var magicCookie = MagicCookieChoice.host
+    /// A plugin without calls for so long is stopped until the next one; nil never stops it.
+    package var idleTimeout: Duration?
     /// The model of a query that health checks of a v1 data source run, as JSON.
     package var healthQuery: [UInt8]?
     /// Whether the JSON of the old `/api/tsdb/query` is offered as a resource of a v1 plugin.
@@ -59,6 +61,10 @@ package struct Limits: Sendable {
     package var connectionPatience: Duration = .seconds(12)
     /// How long, beyond `detachLinger`, a host socket waits for its locator after a restart of the gateway.
     package var returnPatience: Duration = .seconds(60)
+    /// So many failures of a plugin within `breakerWindow` leave it alone for `breakerPause`, which doubles with each further one.
+    package var breakerFailures = 5
+    package var breakerWindow: Duration = .seconds(60)
+    package var breakerPause: Duration = .seconds(60)
     /// How long a plugin has to end by itself, once after Shutdown and once more after SIGTERM.
     package var stopGrace: Duration = .seconds(2)
     /// The longest request message from the host.

@@ -65,6 +65,26 @@ struct ConfigurationKey: Sendable {
             target.limits.returnPatience = try value.duration(in: Duration.zero...Duration.seconds(3600))
         },
         ConfigurationKey(
+            path: "limits.breaker_failures", purpose: "So many failures of a plugin within breaker_window leave it alone.",
+            effect: .nextStart
+        ) {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.breakerFailures = try value.integer(in: 1...1000)
+        },
+        ConfigurationKey(
+            path: "limits.breaker_window", purpose: "The time in which failures of a plugin are counted.", effect: .nextStart
+        ) {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.breakerWindow = try value.duration(in: .seconds(1)...Duration.seconds(3600))
+        },
+        ConfigurationKey(
+            path: "limits.breaker_pause",
+            purpose: "How long it is left alone; doubled with each further failure, up to 10 minutes.", effect: .nextStart
+        ) {
+            (value, target) throws(ConfigurationValue.Mismatch) in
+            target.limits.breakerPause = try value.duration(in: .milliseconds(100)...Duration.seconds(3600))
+        },
+        ConfigurationKey(
             path: "limits.stop_grace", purpose: "How long a plugin may take to end after Shutdown, and again after SIGTERM.",
             effect: .nextStart
         ) {

@@ -20,6 +20,16 @@ struct PluginKey: Sendable {
             }
             plugin.executable = name
         },
+        PluginKey(
+            name: "idle_timeout", purpose: "A plugin without calls for so long is stopped until the next one.", effect: .nextStart
+        ) {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in
+            if case .scalar("off") = value {
+                plugin.idleTimeout = nil
+            } else {
+                plugin.idleTimeout = try value.duration(in: .milliseconds(100)...Duration.seconds(86400 * 7))
+            }
+        },
         option("time_range_policy", "How queries with different ranges become v1 requests.", \.timeRangePolicy),
         option("model", "Whether a query's model gets the members that old hosts wrote.", \.model),
         PluginKey(name: "allow_missing_settings", purpose: "Send requests without data source settings too.", effect: .newCalls) {

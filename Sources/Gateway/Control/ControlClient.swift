@@ -32,6 +32,13 @@ package enum ControlClient {
         return report
     }
 
+    /// Starts the plugin or attachment with this id anew.
+    /// - Returns: how many attachments are concerned.
+    package static func restart(_ id: String) async throws(GatewayError) -> Int {
+        guard case .restarted(let restarted) = try ask(.restart(pluginID: id)) else { throw unexpected() }
+        return restarted.attachments
+    }
+
     private static func ask(
         _ question: ControlMessage, patience: Int32 = patienceMilliseconds
     ) throws(GatewayError) -> ControlMessage {
@@ -93,32 +100,5 @@ package enum ControlClient {
         GatewayError(
             .data, "the gateway gave an unexpected answer",
             remedy: "Use the plugin-gateway command of the release that is running")
-    }
-}
-
-extension StatusReport {
-    package var jsonText: String { String(decoding: json, as: UTF8.self) }
-
-    /// One block for each attachment.
-    package var terminalText: String {
-        var lines = ["plugin-gateway \(version), pid \(pid), up \(uptimeSeconds) s, \(plugins.count) attached"]
-        for plugin in plugins {
-            let process = plugin.pid.map { ", pid \($0)" } ?? ""
-            lines.append("")
-            lines.append(
-                "\(DisplayText.plain(plugin.plugin)) (\(plugin.attachment)): \(plugin.state)\(process), \(plugin.restarts) restarts"
-            )
-            if let reason = plugin.stateReason { lines.append("  reason:      \(DisplayText.plain(reason, limit: 500))") }
-            lines.append("  path:        \(plugin.pathReason.map { DisplayText.plain($0) } ?? "not negotiated yet")")
-            lines.append(
-                "  host socket: \(DisplayText.plain(plugin.hostSocket))\(plugin.hasLocator ? "" : " (its locator is away)")")
-            lines.append("  executable:  \(DisplayText.plain(plugin.executable))")
-            lines.append("  calls:       \(plugin.calls), \(plugin.errors) with errors")
-        }
-        for socket in waitingSockets ?? [] {
-            lines.append("")
-            lines.append("\(DisplayText.plain(socket)) waits for its locator since the gateway was restarted")
-        }
-        return lines.joined(separator: "\n")
     }
 }

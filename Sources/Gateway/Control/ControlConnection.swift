@@ -89,6 +89,14 @@ final class ControlConnection: ChannelInboundHandler {
                     link.sendLast(.refused(RefusalError.of(error).refusal))
                 }
             }
+        case .restart(let pluginID):
+            let (registry, link) = (registry, link)
+            withPeer(context) { peer, _ in
+                switch await registry.restartPlugin(pluginID, peer: peer) {
+                case .success(let restarted): link.send(.restarted(restarted))
+                case .failure(let refusal): link.sendLast(.refused(refusal.refusal))
+                }
+            }
         default:
             link.sendLast(
                 .refused(

@@ -30,14 +30,18 @@ package struct StatusReport: Codable, Sendable {
     }
 }
 
-/// One attachment. Holds no environment, no arguments and no output of the plugin: those may be secret.
+/// One attachment. Holds no environment, no arguments, and of the plugin's output only its redacted last words, when it failed.
 package struct AttachmentStatus: Codable, Sendable {
     package var plugin: String
     package var attachment: String
-    /// Of the supervision: starting, running, backing-off, …
+    /// Of the supervision: starting, serving, backing-off, …
     package var state: String
     /// Why it is in that state.
     package var stateReason: String?
+    /// While it does not run: when it is tried again (RFC 3339, UTC).
+    package var nextAttempt: String?
+    /// While it does not run: the end of what it wrote, without what looks like a secret.
+    package var lastWords: [String]
     /// How calls travel: relayed or translated; absent before the plugin answered.
     package var mode: String?
     /// Why they travel so, in words.
@@ -47,11 +51,23 @@ package struct AttachmentStatus: Codable, Sendable {
     package var pid: Int32?
     package var restarts: Int
     package var executable: String
+    /// An upgrade put a new build in the locator's place: that is what runs, and the next start of the host goes past the gateway.
+    package var isUnwrapped: Bool
+    /// Another process that is tried beside the one that serves, in words.
+    package var candidate: String?
+    /// Why the last one that was tried did not take over.
+    package var candidateFailure: String?
+    /// Earlier processes that finish their calls.
+    package var draining: Int
     package var hostSocket: String
     /// False while the plugin only waits for its locator to come back.
     package var hasLocator: Bool
     package var calls: UInt64
     package var errors: UInt64
+
+    private static func text(ofMicroseconds time: Int64) -> String {
+        Date(timeIntervalSince1970: Double(time) / 1_000_000).formatted(.iso8601)
+    }
 
     static func of(_ attachment: Attachment, hasLocator: Bool) -> AttachmentStatus {
         let snapshot = attachment.supervisor.snapshot
@@ -59,8 +75,15 @@ package struct AttachmentStatus: Codable, Sendable {
         let totals = attachment.totals
         return AttachmentStatus(
             plugin: attachment.pluginID, attachment: attachment.id, state: snapshot.state.rawValue, stateReason: snapshot.reason,
+            nextAttempt: snapshot.nextAttemptMicroseconds.map { text(ofMicroseconds: $0) },
+            lastWords: snapshot.nextAttemptMicroseconds == nil ? [] : snapshot.lastError?.lastWords.suffix(5) ?? [],
             mode: path.map { $0.mode.rawValue }, pathReason: path?.reason, hostVersion: AttachmentRouter.hostVersion,
             pluginVersion: snapshot.version, pid: snapshot.pid, restarts: snapshot.restarts, executable: attachment.executable,
+            isUnwrapped: snapshot.isUnwrapped,
+            candidate: snapshot.candidate.map { candidate in
+                "\(candidate.state.rawValue)\(candidate.pid.map { ", pid \($0)" } ?? ""), because \(candidate.cause)"
+            },
+            candidateFailure: snapshot.candidateFailure.map { "\($0)" }, draining: snapshot.draining,
             hostSocket: attachment.hostSocket, hasLocator: hasLocator, calls: totals.calls, errors: totals.errors)
     }
 }

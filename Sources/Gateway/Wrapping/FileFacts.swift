@@ -1,5 +1,3 @@
-internal import ControlProtocol
-internal import Foundation
 internal import Glibc
 
 /// Questions to the file system and atomic changes of single files, with errors for operators.
@@ -40,9 +38,9 @@ enum FileFacts {
 
     /// Whether the file is a locator of this or another version. Only a bounded, regular file can be one.
     static func isLocator(_ path: String) throws(GatewayError) -> Bool {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size < 64 << 20 else { return false }
-        return Data(try contents(path)).range(of: Data(LocatorMark.text.utf8)) != nil
+        if let isLocator = LocatorFile.isOne(path) { return isLocator }
+        if errno == ENOENT { return false }
+        throw failed("read", path, .noPermission)
     }
 
     /// Makes `target` a second name of `source`, atomically replacing what was there.

@@ -24,6 +24,8 @@ package struct AttachRefusal: Error, Sendable, Equatable, CustomStringConvertibl
         case notARegularFile = "not-a-regular-file"
         /// No executable bit.
         case notExecutable = "not-executable"
+        /// It is a locator, which would attach itself, again and again.
+        case isLocator = "is-locator"
         /// Set-user-ID or set-group-ID.
         case changesIdentity = "changes-identity"
         /// The executable, or a directory above it, belongs to somebody else than root and the gateway's user.

@@ -5,6 +5,11 @@ package struct SupervisionError: Error, Sendable, Equatable, CustomStringConvert
         case spawnFailed = "spawn-failed"
         case temporaryDirectory = "temporary-directory"
         case outOfDescriptors = "out-of-descriptors"
+        // Its file, when it is looked for again.
+        case executableMissing = "executable-missing"
+        case executableRefused = "executable-refused"
+        case executableChanging = "executable-changing"
+        case executableBusy = "executable-busy"
         // The handshake.
         case handshakeGarbage = "handshake-garbage"
         case handshakeEmpty = "handshake-empty"
@@ -65,8 +70,8 @@ package struct SupervisionError: Error, Sendable, Equatable, CustomStringConvert
     package var description: String {
         var text = message
         if let cause { text += ": \(cause)" }
-        if let last = lastWords.last { text += "; its last words: \(last)" }
-        if let retryAfter { text += "; next attempt in \(retryAfter.tenthsOfSeconds) s" }
+        if !lastWords.isEmpty { text += "; its last words: \(lastWords.suffix(3).joined(separator: " ⏎ "))" }
+        if let retryAfter { text += "; the next attempt is in \(retryAfter.tenthsOfSeconds) s" }
         return "\(text); \(remedy)"
     }
 }

@@ -17,6 +17,7 @@ extension SupervisionError {
             side = .gateway
             remedy = "let the gateway's user execute it, and mount its file system without noexec"
         case ETXTBSY:
+            code = .executableBusy
             remedy = "something still writes to it: let the upgrade finish"
         case E2BIG:
             side = .host

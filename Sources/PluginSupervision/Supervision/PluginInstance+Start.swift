@@ -7,14 +7,17 @@ internal import Transport
 extension PluginInstance {
     /// Waits for the handshake, connects, and asks for the plugin's health.
     ///
+    /// - Parameter onHandshake: called once it has shaken hands, before it is asked for its health.
     /// - Throws: why it does not run, with its last words; it is killed and nothing is left of it then.
-    func becomeReady() async throws(SupervisionError) -> RunningPlugin {
+    func becomeReady(onHandshake: (HandshakeLine) -> Void = { _ in }) async throws(SupervisionError) -> RunningPlugin {
         do throws(SupervisionError) {
             let line = try await handshakeOutcome().accepted(
                 offered: OfferedVersions(launch.offeredVersions), timeout: launch.limits.handshakeTimeout)
+            onHandshake(line)
             let (client, health) = try await connect(to: line)
             return RunningPlugin(
-                handshake: line, pid: pid, startedAt: startedAt, client: client, health: health, generation: generation)
+                handshake: line, pid: pid, startedAt: startedAt, client: client, health: health, generation: generation,
+                use: PluginUse())
         } catch {
             kill()
             let status = try? await gone.get()

@@ -12,6 +12,7 @@ final class PluginInstance: Sendable {
     private static let drainTime = TimeAmount.milliseconds(500)
 
     let launch: PluginLaunch
+    let executable: PluginExecutable
     let generation: Int
     let startedAt = ContinuousClock.now
     let process: ChildProcess
@@ -33,10 +34,12 @@ final class PluginInstance: Sendable {
     private var loop: any EventLoop { launch.eventLoop }
 
     /// Starts the process. Nothing is left of it when this throws.
-    static func spawn(_ launch: PluginLaunch, generation: Int) async throws(SupervisionError) -> PluginInstance {
+    static func spawn(
+        _ launch: PluginLaunch, _ executable: PluginExecutable, generation: Int
+    ) async throws(SupervisionError) -> PluginInstance {
         let directory = try await TemporaryDirectories.make(root: launch.temporaryDirectoryRoot)
         do {
-            return try await spawn(launch, generation, directory)
+            return try await spawn(launch, executable, generation, directory)
         } catch {
             await TemporaryDirectories.remove(directory)
             throw error
@@ -44,11 +47,11 @@ final class PluginInstance: Sendable {
     }
 
     private static func spawn(
-        _ launch: PluginLaunch, _ generation: Int, _ directory: PrivateTemporaryDirectory
+        _ launch: PluginLaunch, _ executable: PluginExecutable, _ generation: Int, _ directory: PrivateTemporaryDirectory
     ) async throws(SupervisionError) -> PluginInstance {
         let loop = launch.eventLoop
         let handshake = loop.makePromise(of: HandshakeOutcome.self)
-        let lastWords = LastWords(capacity: launch.limits.log.lastWords)
+        let lastWords = LastWords(capacity: launch.limits.log.lastWords, redact: launch.redact)
         let output = NIOLoopBoundBox.makeBoxSendingValue(
             PluginOutput(
                 pluginID: launch.pluginID, limits: launch.limits.log, loop: loop, handshake: handshake, lastWords: lastWords,
@@ -63,9 +66,9 @@ final class PluginInstance: Sendable {
             exited.succeed(.unknown)
             throw error
         }
-        let working = workingDirectory(launch)
+        let working = workingDirectory(launch, executable)
         let request = SpawnRequest(
-            executable: launch.executable, arguments: [launch.executable.path] + launch.arguments,
+            executable: executable, arguments: [executable.path] + launch.arguments,
             environment: ChildEnvironment.forPlugin(
                 handedOver: launch.environment, cookie: launch.cookieValue, versions: launch.offeredVersions,
                 temporaryDirectory: directory.path),
@@ -77,10 +80,11 @@ final class PluginInstance: Sendable {
             pipes.closeWriteEnds()
             await pipes.close()
             exited.succeed(.unknown)
-            throw SupervisionError(error, path: launch.executable.path)
+            throw SupervisionError(error, path: executable.path)
         }
         pipes.closeWriteEnds()
-        let instance = PluginInstance(launch, generation, process, output, lastWords, handshake, exited, pipes, directory)
+        let instance = PluginInstance(
+            launch, executable, generation, process, output, lastWords, handshake, exited, pipes, directory)
         loop.execute {
             output.value.pid = process.pid
             if working.isReplacement {
@@ -93,11 +97,12 @@ final class PluginInstance: Sendable {
     }
 
     private init(
-        _ launch: PluginLaunch, _ generation: Int, _ process: ChildProcess, _ output: NIOLoopBoundBox<PluginOutput>,
-        _ lastWords: LastWords, _ handshake: EventLoopPromise<HandshakeOutcome>, _ exited: EventLoopPromise<ExitStatus>,
-        _ pipes: PluginPipes, _ directory: PrivateTemporaryDirectory
+        _ launch: PluginLaunch, _ executable: PluginExecutable, _ generation: Int, _ process: ChildProcess,
+        _ output: NIOLoopBoundBox<PluginOutput>, _ lastWords: LastWords, _ handshake: EventLoopPromise<HandshakeOutcome>,
+        _ exited: EventLoopPromise<ExitStatus>, _ pipes: PluginPipes, _ directory: PrivateTemporaryDirectory
     ) {
         self.launch = launch
+        self.executable = executable
         self.generation = generation
         self.process = process
         self.output = output
@@ -137,9 +142,11 @@ final class PluginInstance: Sendable {
         impatience.cancel()
     }
 
-    private static func workingDirectory(_ launch: PluginLaunch) -> (descriptor: OwnedDescriptor, isReplacement: Bool) {
+    private static func workingDirectory(
+        _ launch: PluginLaunch, _ executable: PluginExecutable
+    ) -> (descriptor: OwnedDescriptor, isReplacement: Bool) {
         let raw = open(launch.workingDirectory, O_PATH | O_DIRECTORY | O_CLOEXEC)
-        guard raw >= 0 else { return (launch.executable.directoryDescriptor, true) }
+        guard raw >= 0 else { return (executable.directoryDescriptor, true) }
         return (OwnedDescriptor(raw), false)
     }
 }

@@ -8,6 +8,8 @@ package struct PluginLaunch: Sendable, CustomStringConvertible, CustomReflectabl
     /// The id that logs, status and errors carry.
     package var pluginID: String
     package var executable: PluginExecutable
+    /// Where the executable is looked for again before each later start, and watched; nil runs `executable` every time.
+    package var source: ExecutableSource?
     /// After the program's name.
     package var arguments: [String]
     /// As the host gave it to the locator; made fit for the plugin by `ChildEnvironment`.
@@ -25,6 +27,8 @@ package struct PluginLaunch: Sendable, CustomStringConvertible, CustomReflectabl
     package var eventLoop: any EventLoop
     /// Receives every log record on the event loop; must not block.
     package var logSink: @Sendable (PluginLogRecord) -> Void
+    /// Withholds secrets in what a plugin wrote last, before it goes into errors, status and journal.
+    package var redact: @Sendable (String) -> String = { $0 }
 
     package init(
         pluginID: String,

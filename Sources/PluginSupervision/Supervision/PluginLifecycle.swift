@@ -2,37 +2,58 @@ internal import NIOCore
 
 /// The life of a supervised plugin as a value: events in, actions out. The shell (`PluginSupervisor`) performs the actions.
 ///
+/// One process serves, or is being started to serve (`current`). Beside it there may be one candidate, which takes its place once it
+/// answers, and processes whose last calls are finishing. Each is known by its generation, the count of starts.
+///
 /// Three kinds of unexpected events are told apart: those that cannot happen unless this program has a bug trap in debug builds;
 /// those that the plugin causes have a transition; those that arrive late because things happen at the same time are dropped.
 struct PluginLifecycle {
     enum State: Equatable {
         case idle
         case starting
-        case running(since: NIODeadline)
+        /// It shook hands, and is asked for its health.
+        case negotiated(version: Int)
+        case serving(since: NIODeadline)
         /// The process lives, its connection is gone.
         case reconnecting(since: NIODeadline)
-        /// The process is being stopped, to be started again.
-        case restarting
-        case stopping
+        /// Every process is being stopped; none follows.
+        case draining(SupervisionEnd)
         case backingOff(until: NIODeadline, SupervisionError)
+        /// The breaker is open.
+        case broken(until: NIODeadline, SupervisionError)
         case ended(SupervisionEnd)
     }
 
+    /// A process that is to take the place of the one that serves.
+    struct Candidate: Equatable {
+        var generation: Int
+        /// Known once it shook hands.
+        var version: Int?
+        var cause: ReplacementCause
+    }
+
     enum Event: Equatable {
-        /// `start()`, or a call that finds the plugin idle.
-        case startRequested
-        case startSucceeded(pid: Int32, version: Int)
+        /// The attachment begins, or a call finds the plugin idle.
+        case startRequested(StartCause)
+        case negotiated(generation: Int, pid: Int32, version: Int)
+        case startSucceeded(generation: Int, pid: Int32, version: Int)
         /// Nothing is left of the process.
-        case startFailed(SupervisionError)
-        case connectionLost(reason: String)
-        case reconnected
+        case startFailed(generation: Int, SupervisionError)
+        case connectionLost(generation: Int, reason: String)
+        case reconnected(generation: Int)
         /// Reconnecting failed; the process has been killed and `exited` follows.
-        case reconnectFailed(SupervisionError)
+        case reconnectFailed(generation: Int, SupervisionError)
         /// A process that had started is gone, and nothing is left of it.
-        case exited(SupervisionError)
+        case exited(generation: Int, SupervisionError)
         /// The host asked for the plugin's end.
         case exitExpected
-        case restartRequested
+        case replacementWanted(ReplacementCause)
+        /// The file that is to be run may not be, or is gone; what runs goes on.
+        case replacementRefused(SupervisionError)
+        /// What is to be run is what runs, so that an earlier failure of a candidate is history.
+        case replacementUnwanted
+        /// Nobody has called the plugin for long.
+        case unused(generation: Int)
         case stopRequested
         case retryDue
     }
@@ -40,12 +61,18 @@ struct PluginLifecycle {
     enum Action: Equatable {
         case launch(generation: Int)
         /// Kill a process that is not ready yet; `startFailed` follows.
-        case abortStart
+        case abortStart(generation: Int)
+        /// New calls go to it from now on.
+        case serve(generation: Int)
+        /// Tell the connections of the host that another process serves.
+        case moveHosts
+        /// Move them, let its calls finish and shut it down; `exited` follows.
+        case retire(generation: Int)
         /// Shut the process down; `exited` follows.
-        case stopProcess
+        case stopProcess(generation: Int)
         /// `exited` follows.
-        case killProcess
-        case reconnect
+        case killProcess(generation: Int)
+        case reconnect(generation: Int)
         case scheduleRetry(after: Duration)
         case cancelRetry
         /// Give the running plugin to those who wait for it.
@@ -56,238 +83,95 @@ struct PluginLifecycle {
     }
 
     /// A process may lose its connection so often, each time within the memory of the last.
-    private static let maximumReconnects = 5
-    private static let reconnectMemory = TimeAmount.seconds(10)
+    static let maximumReconnects = 5
+    static let reconnectMemory = TimeAmount.seconds(10)
+    /// Processes that finish their last calls at one time: however often a plugin is replaced, no more pile up.
+    static let maximumDraining = 3
 
-    private(set) var state = State.idle
+    let limits: SupervisionLimits
+    var state = State.idle
+    /// Why the plugin is in its state.
+    var cause = "nobody has called it yet"
     /// Counts the starts.
-    private(set) var generation = 0
-    private(set) var lastError: SupervisionError?
-    /// Why the plugin is in its state, where the state does not say it.
-    private(set) var reason: String?
+    var starts = 0
+    /// The process that serves, or is being started to serve.
+    var current: Int?
+    var candidate: Candidate?
+    /// A replacement that was wanted while a start was in progress.
+    var deferred: ReplacementCause?
+    /// Everything that was launched and whose end has not been told, oldest first.
+    var live: [Int] = []
+    /// Processes that took the place of another.
+    var restarts = 0
+    var lastError: SupervisionError?
+    var candidateFailure: SupervisionError?
 
-    private let limits: SupervisionLimits
-    private var backoff: Backoff
-    private var exitExpectedAt: NIODeadline?
-    private var reconnectFailure: SupervisionError?
-    private var reconnects = (count: 0, last: NIODeadline.uptimeNanoseconds(0))
+    var backoff: Backoff
+    var breaker: Breaker
+    var exitExpectedAt: NIODeadline?
+    var reconnectFailure: SupervisionError?
+    var reconnects = (count: 0, last: NIODeadline.uptimeNanoseconds(0))
 
     init(limits: SupervisionLimits) {
         self.limits = limits
         backoff = Backoff(limits.backoff)
+        breaker = Breaker(limits.breaker)
     }
+
+    /// Those that are neither current nor the candidate.
+    var leftovers: [Int] { live.filter { $0 != current && $0 != candidate?.generation } }
 
     /// - Parameter random: in 0..<1, for the jitter of a delay.
     mutating func handle(_ event: Event, now: NIODeadline, random: Double) -> [Action] {
         switch event {
-        case .startRequested: start()
-        case .startSucceeded(let pid, let version): startSucceeded(pid, version, now)
-        case .startFailed(let error): startFailed(error, now, random)
-        case .connectionLost(let reason): connectionLost(reason, now)
-        case .reconnected: reconnected()
-        case .reconnectFailed(let error): reconnectFailed(error)
-        case .exited(let error): exited(error, now, random)
+        case .startRequested(let cause): start(cause)
+        case .negotiated(let generation, let pid, let version): negotiated(generation, pid, version)
+        case .startSucceeded(let generation, let pid, let version): startSucceeded(generation, pid, version, now)
+        case .startFailed(let generation, let error): startFailed(generation, error, now, random)
+        case .connectionLost(let generation, let reason): connectionLost(generation, reason, now)
+        case .reconnected(let generation): reconnected(generation)
+        case .reconnectFailed(let generation, let error): reconnectFailed(generation, error)
+        case .exited(let generation, let error): exited(generation, error, now, random)
         case .exitExpected: exitExpected(now)
-        case .restartRequested: restart()
+        case .replacementWanted(let cause): replace(cause)
+        case .replacementRefused(let error): replacementRefused(error)
+        case .replacementUnwanted: keep()
+        case .unused(let generation): unused(generation)
         case .stopRequested: stop()
         case .retryDue: retry()
         }
     }
 
-    // MARK: Starting
-
-    private mutating func start() -> [Action] {
-        guard state == .idle else { return [] }
-        return launch()
+    /// Changes the state, and tells so.
+    mutating func enter(
+        _ next: State, _ kind: SupervisionEvent.Kind, generation: Int? = nil, because cause: String
+    ) -> Action {
+        let before = SupervisionSnapshot.State(state)
+        state = next
+        self.cause = cause
+        return .report(
+            SupervisionEvent(
+                kind, generation: generation ?? current ?? starts, from: before, to: SupervisionSnapshot.State(next), cause: cause
+            ))
     }
 
-    private mutating func retry() -> [Action] {
-        // A timer that fired while it was being cancelled.
-        guard case .backingOff = state else { return [] }
-        return launch()
-    }
-
-    private mutating func launch() -> [Action] {
-        generation += 1
-        state = .starting
-        reason = generation > 1 ? lastError?.message : nil
-        exitExpectedAt = nil
-        reconnectFailure = nil
-        reconnects.count = 0
-        return [.launch(generation: generation), .report(.starting(generation: generation))]
-    }
-
-    private mutating func startSucceeded(_ pid: Int32, _ version: Int, _ now: NIODeadline) -> [Action] {
-        switch state {
-        case .starting:
-            state = .running(since: now)
-            reason = nil
-            return [.answerWaiters, .report(.running(generation: generation, pid: pid, version: version))]
-        case .stopping, .restarting:
-            // The stop came when it was ready but had not said so.
-            return [.stopProcess]
-        default:
-            assertionFailure("a start succeeded in \(state)")
-            return []
-        }
-    }
-
-    private mutating func startFailed(_ error: SupervisionError, _ now: NIODeadline, _ random: Double) -> [Action] {
-        switch state {
-        case .starting:
-            return backOff(error, uptime: nil, now, random)
-        case .stopping:
-            return end(.stopped)
-        default:
-            assertionFailure("a start failed in \(state)")
-            return []
-        }
-    }
-
-    // MARK: Trouble
-
-    private mutating func connectionLost(_ reason: String, _ now: NIODeadline) -> [Action] {
-        // The connection also ends when the plugin does, and when it is stopped.
-        guard case .running(let since) = state else { return [] }
-        state = .reconnecting(since: since)
-        self.reason = reason
-        reconnects = (now - reconnects.last > Self.reconnectMemory ? 1 : reconnects.count + 1, now)
-        guard reconnects.count <= Self.maximumReconnects else {
-            reconnectFailure = SupervisionError(
-                .connectionLost, "the plugin keeps closing its connection", cause: reason, side: .plugin,
-                remedy: "see the plugin's last words; the gateway starts it again")
-            return [.killProcess, .report(.reconnecting(generation: generation, reason: reason))]
-        }
-        return [.reconnect, .report(.reconnecting(generation: generation, reason: reason))]
-    }
-
-    private mutating func reconnected() -> [Action] {
-        guard case .reconnecting(let since) = state else { return [] }
-        state = .running(since: since)
-        reason = nil
-        return [.answerWaiters]
-    }
-
-    private mutating func reconnectFailed(_ error: SupervisionError) -> [Action] {
-        guard case .reconnecting = state else { return [] }
-        reconnectFailure = error
-        return []
-    }
-
-    private mutating func exited(_ error: SupervisionError, _ now: NIODeadline, _ random: Double) -> [Action] {
-        switch state {
-        case .running(let since), .reconnecting(let since):
-            if let exitExpectedAt, now - exitExpectedAt <= TimeAmount(limits.expectedExitWindow) { return end(.shutDown) }
-            var cause = error
-            if var reconnectFailure {
-                reconnectFailure.lastWords = error.lastWords
-                cause = reconnectFailure
-            }
-            return backOff(cause, uptime: .nanoseconds((now - since).nanoseconds), now, random)
-        case .restarting:
-            return launch()
-        case .stopping:
-            return end(.stopped)
-        default:
-            assertionFailure("a process ended in \(state)")
-            return []
-        }
-    }
-
-    private mutating func backOff(
-        _ error: SupervisionError, uptime: Duration?, _ now: NIODeadline, _ random: Double
-    ) -> [Action] {
-        let delay = backoff.next(uptime: uptime, random: random)
-        var error = error
-        error.retryAfter = delay
-        lastError = error
-        reason = error.message
-        state = .backingOff(until: now + TimeAmount(delay), error)
-        return [.scheduleRetry(after: delay), .failWaiters(error), .report(.failed(generation: generation, error))]
-    }
-
-    // MARK: Ending
-
-    private mutating func exitExpected(_ now: NIODeadline) -> [Action] {
-        switch state {
-        case .running, .reconnecting: exitExpectedAt = now
-        default: break
-        }
-        return []
-    }
-
-    private mutating func restart() -> [Action] {
-        switch state {
-        case .idle:
-            return launch()
-        case .running, .reconnecting:
-            state = .restarting
-            reason = "a restart was asked for"
-            return [.stopProcess, .report(.restarting(generation: generation))]
-        case .backingOff:
-            backoff = Backoff(limits.backoff)
-            return [.cancelRetry] + launch()
-        case .starting, .restarting, .stopping, .ended:
-            return []
-        }
-    }
-
-    private mutating func stop() -> [Action] {
-        switch state {
-        case .idle:
-            return end(.stopped)
-        case .starting:
-            return stopping(by: .abortStart)
-        case .running, .reconnecting:
-            return stopping(by: .stopProcess)
-        case .restarting:
-            // The process is being stopped already.
-            state = .stopping
-            reason = nil
-            return [.failWaiters(.stopping), .report(.stopping(generation: generation))]
-        case .backingOff:
-            return [.cancelRetry] + end(.stopped)
-        case .stopping, .ended:
-            return []
-        }
-    }
-
-    private mutating func stopping(by action: Action) -> [Action] {
-        state = .stopping
-        reason = nil
-        return [action, .failWaiters(.stopping), .report(.stopping(generation: generation))]
-    }
-
-    private mutating func end(_ end: SupervisionEnd) -> [Action] {
-        state = .ended(end)
-        reason = nil
-        return [.failWaiters(.over(end)), .report(.ended(end)), .finish(end)]
+    /// Tells of a process beside the one that serves.
+    func beside(_ kind: SupervisionEvent.Kind, generation: Int, because cause: String) -> Action {
+        let now = SupervisionSnapshot.State(state)
+        return .report(SupervisionEvent(kind, generation: generation, from: now, to: now, cause: cause))
     }
 }
 
-extension SupervisionError {
-    static let stopping = SupervisionError(
-        .stopped, "the plugin is being stopped", side: .nobody, remedy: "call again once the host has started it anew")
+/// Why a plugin is started that nobody had started before, or that was stopped because nobody called it.
+enum StartCause: String, Equatable {
+    case attached = "its host attached"
+    case called = "a call came for it"
+}
 
-    static let cancelled = SupervisionError(
-        .stopped, "the call that waited for the plugin was cancelled", side: .nobody, remedy: "call again")
-
-    static func over(_ end: SupervisionEnd) -> SupervisionError {
-        switch end {
-        case .stopped:
-            SupervisionError(
-                .stopped, "the plugin was stopped", side: .nobody, remedy: "call again once the host has started it anew")
-        case .shutDown:
-            SupervisionError(
-                .shutDown, "the host shut the plugin down", side: .nobody, remedy: "call again once the host has started it anew")
-        }
-    }
-
-    /// The end of a process that had been running.
-    static func ended(_ status: ExitStatus, lastWords: [String]) -> SupervisionError {
-        let isSignal = if case .signal = status { true } else { false }
-        return SupervisionError(
-            isSignal ? .crashed : .exited, "the plugin ended unexpectedly with \(status)", side: .plugin,
-            remedy: "the gateway starts it again; see its last words for the reason", lastWords: lastWords)
-    }
+/// Why another process takes the place of the one that serves.
+package enum ReplacementCause: String, Sendable, Equatable {
+    case newBuild = "there is a new build of its executable"
+    case restored = "its executable is there again"
+    case requested = "a restart was asked for"
+    case reconfigured = "its configuration was changed"
 }

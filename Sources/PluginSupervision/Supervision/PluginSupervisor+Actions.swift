@@ -1,3 +1,4 @@
+internal import GoPlugin
 internal import NIOCore
 internal import Transport
 
@@ -7,16 +8,20 @@ extension PluginSupervisor {
         switch action {
         case .launch(let generation):
             launchInstance(generation)
-        case .abortStart:
-            // When the process does not exist yet, `launchInstance` sees the state and ends it.
-            core.value.instance?.kill()
-        case .stopProcess:
-            guard let instance = core.value.instance else { return }
+        case .abortStart(let generation), .killProcess(let generation):
+            // When the process does not exist yet, `adopt` sees that nobody wants it and ends it.
+            core.value.instances[generation]?.kill()
+        case .serve(let generation):
+            serve(generation)
+        case .moveHosts:
+            moveHosts()
+        case .retire(let generation):
+            retire(generation)
+        case .stopProcess(let generation):
+            guard let instance = core.value.instances[generation] else { return }
             Task { await instance.stop() }
-        case .killProcess:
-            core.value.instance?.kill()
-        case .reconnect:
-            reconnect()
+        case .reconnect(let generation):
+            reconnect(generation)
         case .scheduleRetry(let delay):
             core.value.retry = launch.eventLoop.scheduleTask(in: TimeAmount(delay)) { self.handle(.retryDue) }
         case .cancelRetry:
@@ -29,10 +34,7 @@ extension PluginSupervisor {
         case .report(let event):
             onEvent(event)
         case .finish(let end):
-            onEnd(end)
-            let waiting = core.value.stopWaiters
-            core.value.stopWaiters = []
-            for continuation in waiting { continuation.resume() }
+            finish(end)
         }
     }
 
@@ -42,128 +44,110 @@ extension PluginSupervisor {
         for waiter in waiters { waiter.answer(answer) }
     }
 
+    private func finish(_ end: SupervisionEnd) {
+        core.value.watch?.end()
+        core.value.watch = nil
+        core.value.idleTimer?.cancel()
+        core.value.hosts = nil
+        onEnd(end)
+        let waiting = core.value.stopWaiters
+        core.value.stopWaiters = []
+        for continuation in waiting { continuation.resume() }
+    }
+
+    // MARK: Starting
+
     private func launchInstance(_ generation: Int) {
+        let launch = currentLaunch
+        if core.value.watch == nil { watchExecutable(launch.executable) }
+        let core = core.value
+        self.core.value.fresh = nil
         Task {
             do throws(SupervisionError) {
-                let instance = try await PluginInstance.spawn(currentLaunch, generation: generation)
+                let executable =
+                    if let fresh = core.fresh { fresh } else if let watch = core.watch {
+                        try await watch.executable(rejecting: core.rejected, proven: core.proven)
+                    } else { launch.executable }
+                onLoop { $0.core.value.executables[generation] = executable }
+                let instance = try await PluginInstance.spawn(launch, executable, generation: generation)
                 onLoop { $0.adopt(instance) }
-                let running = try await instance.becomeReady()
+                let running = try await instance.becomeReady { line in
+                    self.onLoop { supervisor in
+                        supervisor.handle(.negotiated(generation: generation, pid: instance.pid, version: line.appVersion))
+                    }
+                }
                 onLoop { $0.ready(instance, running) }
             } catch {
-                onLoop { supervisor in
-                    supervisor.core.value.instance = nil
-                    supervisor.handle(.startFailed(error))
-                }
+                onLoop { $0.failed(generation, error) }
             }
         }
     }
 
     private func adopt(_ instance: PluginInstance) {
-        core.value.instance = instance
-        published.withLock { published in
-            published.droppedBefore += published.lastWords?.droppedLines ?? 0
-            published.lastWords = instance.lastWords
-            published.snapshot.pid = instance.pid
+        let generation = instance.generation
+        core.value.instances[generation] = instance
+        let lifecycle = core.value.lifecycle
+        guard lifecycle.current == generation || lifecycle.candidate?.generation == generation, !lifecycle.isEnding else {
+            return instance.kill()
         }
-        if core.value.lifecycle.state == .stopping { instance.kill() }
+        publish()
     }
 
     private func ready(_ instance: PluginInstance, _ running: RunningPlugin) {
-        let isWanted = core.value.lifecycle.state == .starting
-        published.withLock { published in
-            published.snapshot.version = running.version
-            if isWanted { published.running = running }
-        }
-        handle(.startSucceeded(pid: running.pid, version: running.version))
+        let generation = instance.generation
+        core.value.ready[generation] = running
         instance.exited.whenSuccess { _ in
             // No call may be sent to it any more, though its last words are still being read.
-            self.published.withLock { $0.running = nil }
+            self.published.withLock { if $0.running?.generation == generation { $0.running = nil } }
         }
+        handle(.startSucceeded(generation: generation, pid: running.pid, version: running.version))
         instance.gone.whenSuccess { status in
-            self.core.value.instance = nil
-            self.handle(.exited(.ended(status, lastWords: instance.lastWords.lines)))
+            self.forget(generation)
+            self.handle(.exited(generation: generation, .ended(status, lastWords: instance.lastWords.lines)))
         }
         watchConnection(of: running)
     }
 
-    // MARK: The connection
-
-    private func watchConnection(of running: RunningPlugin) {
-        core.value.ready = running
-        let client = running.client
-        client.closed.hop(to: launch.eventLoop).whenComplete { _ in
-            self.published.withLock { if $0.running?.client === client { $0.running = nil } }
-            guard case .running = self.core.value.lifecycle.state else { return }
-            // Usually the process is ending as well; only one that lives on is worth a new connection.
-            self.launch.eventLoop.scheduleTask(in: .milliseconds(100)) {
-                guard let instance = self.core.value.instance, instance.generation == running.generation else { return }
-                guard !instance.process.isReaped else { return }
-                self.handle(.connectionLost(reason: client.closeReason ?? "the connection to the plugin ended"))
-            }
-        }
-    }
-
-    private func reconnect() {
-        guard let instance = core.value.instance, let base = core.value.ready else { return }
-        Task {
-            do throws(SupervisionError) {
-                let (client, health) = try await instance.connect(to: base.handshake)
-                let running = RunningPlugin(
-                    handshake: base.handshake, pid: base.pid, startedAt: base.startedAt, client: client, health: health,
-                    generation: base.generation)
-                onLoop { supervisor in
-                    guard case .reconnecting = supervisor.core.value.lifecycle.state else { return }
-                    supervisor.published.withLock { $0.running = running }
-                    supervisor.handle(.reconnected)
-                    supervisor.watchConnection(of: running)
-                }
-            } catch {
-                onLoop { $0.handle(.reconnectFailed(error)) }
-                instance.kill()
-            }
-        }
-    }
-
-    // MARK: Status
-
-    func publish() {
+    private func failed(_ generation: Int, _ error: SupervisionError) {
         let lifecycle = core.value.lifecycle
-        published.withLock { published in
-            let state = SupervisionSnapshot.State(lifecycle.state)
-            let now = WallClock.microseconds()
-            if published.snapshot.state != state { published.snapshot.sinceMicroseconds = now }
-            published.snapshot.state = state
-            published.snapshot.reason = lifecycle.reason
-            published.snapshot.restarts = max(0, lifecycle.generation - 1)
-            published.snapshot.lastError = lifecycle.lastError
-            published.snapshot.nextAttemptMicroseconds = nil
-            switch lifecycle.state {
-            case .backingOff(let until, _):
-                published.snapshot.nextAttemptMicroseconds = now + max(0, (until - .now()).nanoseconds) / 1000
-                published.snapshot.pid = nil
-            case .ended, .idle:
-                published.snapshot.pid = nil
-            default: break
-            }
-            switch lifecycle.state {
-            case .running: break
-            default: published.running = nil
-            }
+        let isWanted = lifecycle.current == generation || lifecycle.candidate?.generation == generation
+        if isWanted, !lifecycle.isEnding {
+            let identity = core.value.executables[generation]?.identity
+            if !error.isAboutFile, identity != core.value.proven { core.value.rejected = identity }
+            if error.code == .executableBusy { core.value.watch?.lookAgain() }
         }
+        forget(generation)
+        handle(.startFailed(generation: generation, error))
+    }
+
+    private func forget(_ generation: Int) {
+        core.value.instances[generation] = nil
+        core.value.ready[generation] = nil
+        // What ran last is what a returning file is compared with.
+        if core.value.lifecycle.current != generation { core.value.executables[generation] = nil }
+    }
+
+    // MARK: Serving
+
+    private func serve(_ generation: Int) {
+        guard let running = core.value.ready[generation], let instance = core.value.instances[generation] else { return }
+        core.value.proven = core.value.executables[generation]?.identity
+        core.value.executables = core.value.executables.filter { core.value.lifecycle.live.contains($0.key) }
+        published.withLock { published in
+            published.snapshot.version = running.version
+            published.running = instance.process.isReaped ? nil : running
+        }
+        publish()
+        watchUse(of: running)
     }
 }
 
-extension SupervisionSnapshot.State {
-    init(_ state: PluginLifecycle.State) {
+extension PluginLifecycle {
+    /// Whether no process is wanted any more.
+    var isEnding: Bool {
         switch state {
-        case .idle: self = .idle
-        case .starting: self = .starting
-        case .running: self = .running
-        case .reconnecting: self = .reconnecting
-        case .restarting: self = .restarting
-        case .stopping: self = .stopping
-        case .backingOff: self = .backingOff
-        case .ended: self = .ended
+        case .draining, .ended: true
+        default: false
         }
     }
 }

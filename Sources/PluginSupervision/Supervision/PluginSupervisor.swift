@@ -2,7 +2,8 @@ internal import NIOCore
 internal import Synchronization
 internal import Transport
 
-/// Keeps one plugin running for one attachment: starts it, watches it, starts it again after a crash, stops it.
+/// Keeps one plugin running for one attachment: starts it, watches it, starts it again after a crash, puts another process in its place
+/// when its executable is replaced, stops it.
 ///
 /// Everything happens on the launch's event loop, which must outlive the supervision; the properties may be read anywhere and
 /// show the latest published state. Whoever called `start()` or `running()` calls `stop()` in the end: letting go of it does not.
@@ -12,11 +13,23 @@ package final class PluginSupervisor: Sendable {
 
     /// What belongs to the event loop.
     struct Core {
+        /// A file that was checked just now, for the next process; later ones run what is found then.
+        var fresh: PluginExecutable?
         var lifecycle: PluginLifecycle
-        var instance: PluginInstance?
-        /// The plugin as it last became ready: what a new connection to the same process needs.
-        var ready: RunningPlugin?
+        /// Every process that exists, by generation.
+        var instances: [Int: PluginInstance] = [:]
+        /// Those that became ready, as they last were: what a new connection to the same process needs.
+        var ready: [Int: RunningPlugin] = [:]
+        /// What each generation runs, once that is known.
+        var executables: [Int: PluginExecutable] = [:]
+        /// The last build that served.
+        var proven: PluginExecutable.Identity?
+        /// A build that did not come up; it is not tried again before its file changes or somebody asks for it.
+        var rejected: PluginExecutable.Identity?
+        var watch: ExecutableWatch?
+        var hosts: HostMover?
         var retry: Scheduled<Void>?
+        var idleTimer: Scheduled<Void>?
         var waiters: Set<RunningWaiter> = []
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
         /// Events that came while one was being handled.
@@ -34,6 +47,7 @@ package final class PluginSupervisor: Sendable {
         var droppedBefore: UInt64 = 0
     }
 
+    /// As it was given; see `currentLaunch`.
     package let launch: PluginLaunch
     let core: NIOLoopBoundBox<Core>
     let published = Mutex(Published())
@@ -53,21 +67,30 @@ package final class PluginSupervisor: Sendable {
         self.random = random
         self.onEvent = onEvent
         self.onEnd = onEnd
-        core = .makeBoxSendingValue(Core(lifecycle: PluginLifecycle(limits: launch.limits)), eventLoop: launch.eventLoop)
-        published.withLock { $0.snapshot.sinceMicroseconds = WallClock.microseconds() }
+        core = .makeBoxSendingValue(
+            Core(fresh: launch.executable, lifecycle: PluginLifecycle(limits: launch.limits)), eventLoop: launch.eventLoop)
+        published.withLock { published in
+            published.snapshot.sinceMicroseconds = WallClock.microseconds()
+            published.snapshot.executable = launch.executable.path
+        }
     }
 
     // MARK: For the attachment
 
     /// Starts the plugin unless that has happened. Returns at once.
     package func start() {
-        onLoop { $0.handle(.startRequested) }
+        onLoop { $0.handle(.startRequested(.attached)) }
+    }
+
+    /// Whoever moves connections of the host when another process serves, or none does. To be set before the second process.
+    package func setHostMover(_ mover: HostMover) {
+        onLoop { $0.core.value.hosts = mover }
     }
 
     /// The running plugin: at once when it runs, after the start when one is in progress (starting it when idle).
     ///
-    /// - Throws: `SupervisionError`: at once while backing off, with the reason and the time of the next attempt; when the start
-    ///   in progress fails; when the supervision is over; `.stopped` when the caller's task is cancelled.
+    /// - Throws: `SupervisionError`: at once while backing off or broken, with the reason and the time of the next attempt; when the
+    ///   start in progress fails; when the supervision is over; `.stopped` when the caller's task is cancelled.
     package func running() async throws(SupervisionError) -> RunningPlugin {
         if let current { return current }
         let waiter = RunningWaiter()
@@ -83,6 +106,16 @@ package final class PluginSupervisor: Sendable {
         return try answer.get()
     }
 
+    /// The running plugin, as `running()` gives it, held for one call: it is not stopped under it.
+    package func use(_ path: String) async throws(SupervisionError) -> (RunningPlugin, PluginLease) {
+        while true {
+            let plugin = try await running()
+            if let lease = plugin.use.begin(path) { return (plugin, lease) }
+            // Another has taken its place in this very moment, or is about to.
+            await Task.yield()
+        }
+    }
+
     /// The plugin when it runs right now.
     package var current: RunningPlugin? { published.withLock { $0.running } }
 
@@ -92,6 +125,14 @@ package final class PluginSupervisor: Sendable {
             snapshot.lastWords = published.lastWords?.lines ?? []
             snapshot.droppedLogLines = published.droppedBefore + (published.lastWords?.droppedLines ?? 0)
             return snapshot
+        }
+    }
+
+    /// Whether a process is being started, so that it is worth waiting for it.
+    package var isStarting: Bool {
+        switch published.withLock({ $0.snapshot.state }) {
+        case .starting, .negotiated, .reconnecting: true
+        default: false
         }
     }
 
@@ -119,10 +160,13 @@ package final class PluginSupervisor: Sendable {
         }
     }
 
-    /// Ends the process and starts it again at once, or starts it at once when it is backing off. Returns at once; nothing
-    /// happens when a start is in progress or the supervision is over.
+    /// Puts a new process in the place of the running one, which finishes its calls; starts one at once when the plugin is backing off or
+    /// broken. Returns at once; nothing happens when a start is in progress or the supervision is over.
     package func restart() {
-        onLoop { $0.handle(.restartRequested) }
+        onLoop { supervisor in
+            supervisor.core.value.rejected = nil
+            supervisor.handle(.replacementWanted(.requested))
+        }
     }
 
     /// Removes the temporary directories that gateways which no longer run left below `root`; for the start of the gateway. What
@@ -140,18 +184,18 @@ package final class PluginSupervisor: Sendable {
 
     private func admit(_ waiter: RunningWaiter) {
         switch core.value.lifecycle.state {
-        case .running:
-            // Published in the same turn of the loop in which the state was reached.
+        case .serving:
+            // Published in the same turn of the loop in which the state was reached; gone when the process has just ended.
             if let current { waiter.answer(.success(current)) } else { core.value.waiters.insert(waiter) }
         case .idle:
             core.value.waiters.insert(waiter)
-            handle(.startRequested)
-        case .starting, .reconnecting, .restarting:
+            handle(.startRequested(.called))
+        case .starting, .negotiated, .reconnecting:
             core.value.waiters.insert(waiter)
-        case .backingOff(let until, var error):
+        case .backingOff(let until, var error), .broken(let until, var error):
             error.retryAfter = .nanoseconds(max(0, (until - .now()).nanoseconds))
             waiter.answer(.failure(error))
-        case .stopping:
+        case .draining:
             waiter.answer(.failure(.stopping))
         case .ended(let end):
             waiter.answer(.failure(.over(end)))

@@ -13,6 +13,8 @@ package struct RunningPlugin: Sendable {
     package let health: PluginHealth
     /// Counts the starts of this supervisor: 1 is the first process.
     package let generation: Int
+    /// Who calls it right now.
+    package let use: PluginUse
 
     package var uptime: Duration { startedAt.duration(to: .now) }
 }

@@ -10,7 +10,14 @@ package struct SupervisionLimits: Sendable, Equatable {
     package var terminateGrace: Duration = .seconds(2)
     /// An exit this soon after `expectExit()` is no crash.
     package var expectedExitWindow: Duration = .seconds(30)
+    /// How long the open calls of a process may go on after another has taken its place.
+    package var drainCap: Duration = .seconds(8)
+    /// A plugin without calls for so long is stopped, and started again by the next call; nil never stops one.
+    package var idleTimeout: Duration?
+    /// How long an executable must not change before it is taken for complete.
+    package var quietTime: Duration = .milliseconds(500)
     package var backoff = BackoffPolicy()
+    package var breaker = BreakerPolicy()
     package var log = LogLimits()
 
     package init() {}
@@ -24,6 +31,18 @@ package struct BackoffPolicy: Sendable, Equatable {
     package var jitter: Double = 0.2
     /// A plugin that ran this long starts again with `initial`.
     package var stableAfter: Duration = .seconds(60)
+
+    package init() {}
+}
+
+/// When a plugin that keeps failing is left alone for longer.
+package struct BreakerPolicy: Sendable, Equatable {
+    /// So many failures within `window` open the breaker.
+    package var failures = 5
+    package var window: Duration = .seconds(60)
+    /// Until the first attempt after that; doubled with each that fails.
+    package var pause: Duration = .seconds(60)
+    package var maximumPause: Duration = .seconds(600)
 
     package init() {}
 }

@@ -1,22 +1,41 @@
 /// What can be said about a supervised plugin at one moment, for status and errors.
 package struct SupervisionSnapshot: Sendable, Equatable {
     package enum State: String, Sendable {
-        case idle, starting, running, reconnecting, restarting, stopping
+        /// Not started yet, or stopped because nobody called it.
+        case idle
+        case starting
+        /// It has shaken hands; whether it answers is being found out.
+        case negotiated
+        case serving
+        /// The process lives, its connection is being made anew.
+        case reconnecting
+        /// Calls may finish, then it ends for good.
+        case draining
         case backingOff = "backing-off"
+        /// It failed too often: the next attempt is far away.
+        case broken
         case ended
     }
 
+    /// A process that is tried beside the one that serves.
+    package struct Candidate: Sendable, Equatable {
+        package var state: State
+        /// Why there is one.
+        package var cause: String
+        package var pid: Int32?
+    }
+
     package var state: State = .idle
-    /// Why it is in this state, when that is not plain from the state.
+    /// Why it is in this state.
     package var reason: String?
-    /// Starts after the first one.
+    /// How often another process took the place of the first.
     package var restarts = 0
     /// When it entered the state, microseconds since 1970.
     package var sinceMicroseconds: Int64 = 0
     package var pid: Int32?
     /// The app protocol version of the running process, or of the last one that shook hands.
     package var version: Int?
-    /// While backing off: microseconds since 1970 of the next attempt.
+    /// While backing off or broken: microseconds since 1970 of the next attempt.
     package var nextAttemptMicroseconds: Int64?
     /// The last error, which stays after a successful restart.
     package var lastError: SupervisionError?
@@ -24,27 +43,31 @@ package struct SupervisionSnapshot: Sendable, Equatable {
     package var lastWords: [String] = []
     /// Lines dropped because the plugin wrote too much, since the first start.
     package var droppedLogLines: UInt64 = 0
+    /// The file that the process runs, or was to run.
+    package var executable = ""
+    /// An upgrade put a new build in the locator's place, and that is what runs.
+    package var isUnwrapped = false
+    package var candidate: Candidate?
+    /// Why the last candidate did not take over; nil once one has, or the file is what runs again.
+    package var candidateFailure: SupervisionError?
+    /// Processes whose last calls are finishing.
+    package var draining = 0
 
     package init() {}
 }
 
-/// Why supervision is over for good: no further start follows.
-package enum SupervisionEnd: Sendable, Equatable {
-    /// `stop()` was called, and the process is gone.
-    case stopped
-    /// The host's `GRPCController.Shutdown` passed through and the process ended as expected.
-    case shutDown
-}
-
-/// A change worth a journal entry.
-package enum SupervisionEvent: Sendable, Equatable {
-    case starting(generation: Int)
-    case running(generation: Int, pid: Int32, version: Int)
-    /// Did not start, or ended unexpectedly; the next attempt follows after `retryAfter` of the error.
-    case failed(generation: Int, SupervisionError)
-    case reconnecting(generation: Int, reason: String)
-    /// On request; a start follows.
-    case restarting(generation: Int)
-    case stopping(generation: Int)
-    case ended(SupervisionEnd)
+extension SupervisionSnapshot.State {
+    init(_ state: PluginLifecycle.State) {
+        switch state {
+        case .idle: self = .idle
+        case .starting: self = .starting
+        case .negotiated: self = .negotiated
+        case .serving: self = .serving
+        case .reconnecting: self = .reconnecting
+        case .draining: self = .draining
+        case .backingOff: self = .backingOff
+        case .broken: self = .broken
+        case .ended: self = .ended
+        }
+    }
 }

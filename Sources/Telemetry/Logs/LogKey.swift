@@ -34,6 +34,9 @@ package enum LogKey: String, Sendable, CaseIterable {
     case exitCode = "PLUGIN_GATEWAY_EXIT_CODE"
     case signal = "PLUGIN_GATEWAY_SIGNAL"
     case lastWords = "PLUGIN_GATEWAY_LAST_WORDS"
+    /// The state of a plugin's supervision after the event, and before it.
+    case state = "PLUGIN_GATEWAY_STATE"
+    case stateBefore = "PLUGIN_GATEWAY_STATE_BEFORE"
     case attempt = "PLUGIN_GATEWAY_ATTEMPT"
     case duration = "PLUGIN_GATEWAY_DURATION_USEC"
     case retryAfter = "PLUGIN_GATEWAY_RETRY_AFTER_USEC"

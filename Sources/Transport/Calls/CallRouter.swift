@@ -26,7 +26,7 @@ extension CallRouter {
 /// Where one call goes.
 package enum CallRoute: Sendable {
     /// Byte for byte to the plugin and back. The client must live on the event loop of the host server.
-    case forward(PluginClient)
+    case forward(PluginClient, ForwardTerms = ForwardTerms())
     /// To a handler. Its task is cancelled when the host cancels, the connection is lost, or the deadline passes.
     case answer(@Sendable (ServerCall) async -> CallEnd)
     /// Not known yet: decided by the closure, while the call waits. A second `pending` is refused.

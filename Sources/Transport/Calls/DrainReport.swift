@@ -30,6 +30,11 @@ package struct DrainReport: Sendable, Equatable {
             calls.map { Cut(path: $0.path, count: 1, oldest: Duration.nanoseconds((now - $0.startedAt).nanoseconds)) })
     }
 
+    /// Adds calls of one method that were cut off.
+    package mutating func add(path: String, count: Int, oldest: Duration) {
+        self.add([Cut(path: path, count: count, oldest: oldest)])
+    }
+
     private mutating func add(_ more: [Cut]) {
         for cut in more {
             if let index = self.cuts.firstIndex(where: { $0.path == cut.path }) {

@@ -41,5 +41,6 @@ package struct TransportLimits: Sendable {
     package static let requestMessageKey = "limits.maximum_request_message"
     package static let replyMessageKey = "limits.maximum_reply_message"
     package static let connectionsKey = "limits.maximum_connections"
+    package static let callTimeoutKey = "limits.call_timeout"
     package static let queuedCallsKey = "limits.maximum_queued_calls"
 }

@@ -16,6 +16,7 @@ final class ClientCall: StreamConsumer {
         var end: (GRPCStatus, Metadata) -> Void
     }
 
+    private(set) var path = ""
     private var sink: Sink?
     private let limits: TransportLimits
     private var decoder: MessageDecoder?
@@ -33,6 +34,7 @@ final class ClientCall: StreamConsumer {
     }
 
     func start(on connection: PluginConnection, path: String, metadata: Metadata, deadline: NIODeadline?) {
+        self.path = path
         let now = connection.eventLoop.now
         if let deadline, deadline <= now {
             self.end(GRPCStatus(code: .deadlineExceeded, message: "the deadline had passed before the call began"))
@@ -215,7 +217,7 @@ enum FailureStatus {
                 code: .internal, message: "the plugin broke the rules of HTTP/2 in this call (\(code)); the plugin must change")
         case .connectionLost(let reason):
             GRPCStatus(code: .unavailable, message: "the connection to the plugin was lost: \(reason)")
-        case .notStarted(let status):
+        case .notStarted(let status), .abandoned(let status):
             status
         }
     }

@@ -87,6 +87,13 @@ package final class PluginClient: Sendable {
         try? await self.closed.get()
     }
 
+    /// Ends every call with `status`; the connection goes on.
+    ///
+    /// - Parameter kept: calls of our own (not forwarded ones) whose paths begin with this go on too.
+    package func abandonCalls(_ status: GRPCStatus, keeping kept: String) async {
+        try? await self.eventLoop.submit { [core] in core.value.abandonCalls(status, keeping: kept) }.get()
+    }
+
     /// Streams that are open, calls that wait, and received bytes nobody has taken.
     package func load() async -> (openStreams: Int, queuedCalls: Int, heldBytes: Int) {
         let values = try? await self.eventLoop.submit { [core] in

@@ -95,6 +95,19 @@ final class PluginConnection: ConnectionOwner {
         if connection.isExhausted { self.stopTaking("its connection has used up its stream numbers") }
     }
 
+    /// Ends every call with `status`, but those of our own whose paths begin with `kept`.
+    func abandonCalls(_ status: GRPCStatus, keeping kept: String) {
+        for entry in self.queue where entry.stream.isWaiting { entry.stream.fail(.abandoned(status)) }
+        guard let connection = self.connection else { return }
+        for stream in Array(connection.streams.values) {
+            // An earlier one's end may have ended it.
+            guard let consumer = stream.consumer else { continue }
+            if let call = consumer as? ClientCall, call.path.hasPrefix(kept) { continue }
+            stream.reset(.cancel)
+            consumer.stream(stream, failed: .abandoned(status))
+        }
+    }
+
     func close(reason: String) {
         self.stopTaking(reason)
         self.connection?.closeNow(reason: reason)

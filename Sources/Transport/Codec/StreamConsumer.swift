@@ -11,6 +11,8 @@ enum StreamFailure {
     case connectionLost(reason: String)
     /// It never began: the peer will not see it.
     case notStarted(GRPCStatus)
+    /// We ended it ourselves, with every other call to this peer.
+    case abandoned(GRPCStatus)
 }
 
 /// What a call hears of its stream. Every method is called on the event loop.

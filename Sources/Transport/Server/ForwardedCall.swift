@@ -5,14 +5,20 @@ internal import NIOHPACK
 final class ForwardedCall: HostCall {
     private let host: HTTP2Stream
     let head: CallHead
+    /// The host's deadline, else the one that the terms set.
+    private let deadline: NIODeadline?
+    private var lease: (any AnyObject & Sendable)?
+    private var timer: Scheduled<Void>?
     private var plugin: HTTP2Stream?
     private var account: CallAccount
     private var code = GRPCCode.unknown
     private var replyHasBegun = false
 
-    init(host: HTTP2Stream, head: CallHead, account: CallAccount) {
+    init(host: HTTP2Stream, head: CallHead, terms: ForwardTerms, account: CallAccount) {
         self.host = host
         self.head = head
+        self.lease = terms.lease
+        self.deadline = head.deadline ?? terms.patience.map { host.connection.now() + TimeAmount($0) }
         self.account = account
         self.account.way = .forwarded
     }
@@ -28,19 +34,32 @@ final class ForwardedCall: HostCall {
         }
         let core = client.core.value
         do {
-            let plugin = try core.makeStream(consumer: self, deadline: self.head.deadline)
+            let plugin = try core.makeStream(consumer: self, deadline: self.deadline)
             self.plugin = plugin
             plugin.send(headers: self.requestHeaders(), endStream: hostHasEnded)
+            self.watchPatience()
         } catch {
             self.abort(error)
         }
     }
 
-    /// As received, with what is left of the deadline when the call had to wait.
+    /// A host that set a deadline keeps it by itself; ours is kept here.
+    private func watchPatience() {
+        guard self.head.deadline == nil, let deadline = self.deadline else { return }
+        self.timer = self.host.connection.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.abort(
+                GRPCStatus(
+                    code: .deadlineExceeded,
+                    message:
+                        "the plugin did not answer in the time for calls without a deadline (\(TransportLimits.callTimeoutKey))"))
+        }
+    }
+
+    /// As received, with a deadline where only the gateway has one, and what is left of the host's when the call had to wait.
     private func requestHeaders() -> HPACKHeaders {
         var headers = self.head.headers
         let now = self.host.connection.now()
-        if let deadline = self.head.deadline, now - self.head.startedAt > .milliseconds(1) {
+        if let deadline = self.deadline, self.head.deadline == nil || now - self.head.startedAt > .milliseconds(1) {
             headers.replaceOrAdd(name: "grpc-timeout", value: CallTimeout.print(deadline - now))
         }
         return headers
@@ -55,6 +74,9 @@ final class ForwardedCall: HostCall {
     }
 
     private func close(_ code: GRPCCode) {
+        self.timer?.cancel()
+        self.timer = nil
+        self.lease = nil
         self.account.close(code, at: self.host.connection.now())
     }
 

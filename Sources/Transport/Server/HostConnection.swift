@@ -45,8 +45,8 @@ final class HostConnection: ConnectionOwner, ServedConnection {
         _ route: CallRoute, _ stream: HTTP2Stream, _ head: CallHead, _ account: CallAccount, hostHasEnded: Bool
     ) {
         switch route {
-        case .forward(let client):
-            let call = ForwardedCall(host: stream, head: head, account: account)
+        case .forward(let client, let terms):
+            let call = ForwardedCall(host: stream, head: head, terms: terms, account: account)
             stream.consumer = call
             call.start(to: client, hostHasEnded: hostHasEnded)
         case .answer(let handler):

@@ -60,11 +60,23 @@ struct LogBoundsTests {
         #expect(words.lines.last.map { $0.hasPrefix("a ⏎ b\\x1byyy") && $0.utf8.count < 600 } == true)
     }
 
+    @Test func `last words are redacted as a whole, also where they are cut`() {
+        let words = LastWords(capacity: 3, redact: { $0.replacing("verysecret", with: "[redacted]") })
+        words.append("it was verysecret")
+        #expect(words.lines == ["it was [redacted]"])
+        // Cut in the middle of the secret, it would not be known.
+        words.append(String(repeating: "x", count: 505) + " verysecret")
+        #expect(words.lines.last.map { $0.utf8.count < 520 && !$0.contains("very") } == true)
+        words.append(String(repeating: "verysecret ", count: 1000))
+        #expect(words.lines.last?.contains("very") == false)
+    }
+
     @Test func `an error's description tells what to do and the last words`() {
         var error = SupervisionError(
             .exited, "the plugin ended", cause: "exit code 2", side: .plugin, remedy: "mend it", lastWords: ["a", "panic: b"])
         error.retryAfter = .milliseconds(1550)
         #expect(
-            error.description == "the plugin ended: exit code 2; its last words: panic: b; next attempt in 1.5 s; mend it")
+            error.description
+                == "the plugin ended: exit code 2; its last words: a ⏎ panic: b; the next attempt is in 1.5 s; mend it")
     }
 }

@@ -18,7 +18,7 @@ extension RealProcesses {
             #expect(plugin.health == .serving)
             #expect(plugin.handshake.address.hasPrefix(stage.temporaryRoot))
             #expect(supervisor.current?.pid == plugin.pid)
-            #expect(supervisor.snapshot.state == .running)
+            #expect(supervisor.snapshot.state == .serving)
             #expect(supervisor.snapshot.pid == plugin.pid)
             #expect(supervisor.snapshot.version == 1)
             #expect(await supervisor.probeHealth() == .serving)
@@ -28,8 +28,8 @@ extension RealProcesses {
             #expect(supervisor.current == nil)
             #expect(supervisor.snapshot.state == .ended)
             #expect(
-                stage.events == [
-                    .starting(generation: 1), .running(generation: 1, pid: plugin.pid, version: 1), .stopping(generation: 1),
+                stage.events.map(\.kind) == [
+                    .starting, .negotiated(pid: plugin.pid, version: 1), .serving(pid: plugin.pid, version: 1), .stopping,
                     .ended(.stopped),
                 ])
         }
@@ -159,8 +159,9 @@ extension RealProcesses {
             let first = try await supervisor.running()
             supervisor.restart()
             #expect(await eventually { (supervisor.current?.generation ?? 1) == 2 })
-            #expect(!Processes.exists(first.pid))
+            #expect(await eventually { !Processes.exists(first.pid) })
             #expect(supervisor.snapshot.lastError == nil)
+            #expect(supervisor.snapshot.restarts == 1)
             await supervisor.stop()
         }
 

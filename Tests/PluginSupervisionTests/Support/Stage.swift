@@ -75,6 +75,21 @@ final class Stage: Sendable {
             logSink: { record in self.heard.withLock { $0.append(record) } })
     }
 
+    /// A launch of the files in a plugin directory, as behind a locator. A file is a locator when it says so.
+    func wrapped(
+        _ directory: String, configured: String? = nil, environment: [(String, String)] = [],
+        limits: SupervisionLimits = Stage.limits
+    ) throws -> PluginLaunch {
+        let source = ExecutableSource(
+            directory: directory, locatorName: "plugin", configured: configured, roots: [scratch.path],
+            isLocator: { FileManager.default.contents(atPath: $0) == Data(Self.locator.utf8) })
+        var launch = launch(try source.find(), environment, limits)
+        launch.source = source
+        return launch
+    }
+
+    static let locator = "#!/bin/sh\n# stands for the locator\n"
+
     func supervise(_ launch: PluginLaunch, onEnd: @escaping @Sendable (SupervisionEnd) -> Void = { _ in }) -> PluginSupervisor {
         PluginSupervisor(launch, onEvent: { event in self.seen.withLock { $0.append(event) } }, onEnd: onEnd)
     }
