@@ -11,6 +11,7 @@ extension EndToEnd {
             let rig = try LegacyRig()
             defer { rig.stop() }
             let upgrader = Upgrader(scratch: rig.scratch, id: LegacyRig.id)
+            let descriptors = rig.gateway.descriptors
             let load = try ConstantLoad(rig.host)
             try waitUntil("the load runs") { load.calls > 0 }
             var pid = try rig.pluginPID
@@ -40,6 +41,7 @@ extension EndToEnd {
             #expect(result.errors == 0, "\(result.failures)\n\(rig.gateway.log.suffix(6000))")
             try waitUntil("one process is left") { ProcessFacts.children(of: rig.gateway.child.pid).count == 1 }
             #expect(!rig.gateway.log.contains("cut off"))
+            try waitUntil("nothing of the earlier processes is left open") { rig.gateway.descriptors <= descriptors + 4 }
             print(
                 "figure: \(Self.replacements) replacements (\(Set(path).count) kinds) under load: \(result.calls) calls, \(result.errors) failed, the slowest \(Int(result.slowestMilliseconds)) ms"
             )
@@ -93,6 +95,25 @@ extension EndToEnd {
             rename(rig.scratch.directory + "/away", directory)
             try waitUntil("it runs again") { try rig.gateway.plugins().first?["state"] as? String == "serving" }
             #expect(try rig.host.query(["A": ["scenario": "series"]])["ok"] as? Bool == true)
+        }
+
+        @Test func `a locator that attaches again after its file was overwritten gets the new build`() throws {
+            let scratch = try Scratch()
+            try scratch.install(LegacyRig.id, executable: Places.legacyPlugin)
+            let first = try GatewayUnderTest(scratch)
+            let host = try HostUnderTest(first, scratch.executable(of: LegacyRig.id))
+            defer { host.stop() }
+            #expect(host.started, "\(host.start)")
+            first.child.signal(SIGKILL)
+            first.child.wait()
+            try Upgrader(scratch: scratch, id: LegacyRig.id).install(Places.v2Plugin, .newDirectory)
+            let second = try GatewayUnderTest(scratch)
+            defer { second.stop() }
+            try waitUntil("the locator attached again") { try second.plugins().first?["state"] as? String == "serving" }
+            let plugin = try #require(try second.plugins().first)
+            #expect(plugin["pluginVersion"] as? Int == 2)
+            #expect(plugin["isUnwrapped"] as? Bool == true)
+            try waitUntil("the host is served again") { try host.query(["A": [:]])["ok"] as? Bool == true }
         }
 
         @Test func `an endless stream is cut off when its time is over, in one entry, and the host may open it again`() throws {

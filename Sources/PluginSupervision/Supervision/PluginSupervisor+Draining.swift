@@ -10,7 +10,9 @@ extension PluginSupervisor {
         Task { await hosts.move(Self.replacedReason, cap) }
     }
 
+    /// What goes on after "while", for hosts and the journal.
     private static let replacedReason = "the plugin was replaced by another process"
+    private static let unusedReason = "the plugin was stopped because nobody calls it"
 
     /// Its open calls finish, then it ends.
     func retire(_ generation: Int) {
@@ -19,8 +21,9 @@ extension PluginSupervisor {
         let cap = currentLaunch.limits.drainCap
         let loop = launch.eventLoop
         let deadline = NIODeadline.now() + TimeAmount(cap)
+        let reason = core.value.lifecycle.current == nil ? Self.unusedReason : Self.replacedReason
         Task {
-            await hosts?.move(Self.replacedReason, cap)
+            await hosts?.move(reason, cap)
             // Calls that had to be cut off with their connections are given a moment to end.
             let cut = await running.use.close(by: max(deadline, .now() + .milliseconds(100)), on: loop)
             if cut.cutCalls > 0 {

@@ -230,6 +230,22 @@ extension RealProcesses {
             #expect(stage.temporaryDirectories == [])
         }
 
+        @Test func `a crash while the new build is starting waits for that`() async throws {
+            let stage = try Stage()
+            let (supervisor, _) = try wrapped(on: stage)
+            let first = try await supervisor.running()
+            try stage.scratch.file("plugin-a/plugin.mode", "slow")
+            try install("bad-plugin", as: "plugin", on: stage)
+            #expect(await eventually { supervisor.snapshot.candidate?.pid != nil })
+            kill(first.pid, SIGKILL)
+            #expect(await eventually { supervisor.snapshot.candidate == nil })
+            #expect(supervisor.isStarting)
+            let second = try await supervisor.running()
+            #expect(second.generation == 2)
+            #expect(supervisor.snapshot.isUnwrapped)
+            await supervisor.stop()
+        }
+
         @Test func `an unused plugin is stopped, and the next call starts what is there then`() async throws {
             let stage = try Stage()
             let (supervisor, _) = try wrapped(on: stage) { $0.idleTimeout = .milliseconds(300) }
