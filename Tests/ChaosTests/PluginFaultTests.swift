@@ -122,7 +122,7 @@ extension Faults {
             let request = try HostUnderTest.request(["A": ["scenario": "series"]])
             try slow.child.send(JSON.text(["op": "query", "async": true, "request": request, "timeoutMs": 60000]))
             try rig.othersGoOn("a stopped plugin")
-            #expect(try rig.plugin("slow-datasource")["state"] as? String == "running")
+            #expect(try rig.plugin("slow-datasource")["state"] as? String == "serving")
             kill(pid, SIGCONT)
             let answer = try JSON.object(slow.child.line(within: 60))
             #expect(answer["ok"] as? Bool == true, "\(answer)")

@@ -50,7 +50,7 @@ extension Faults {
             kill(first, SIGKILL)
             try waitUntil("the plugin runs again") {
                 let plugin = try rig.plugin(Self.bad)
-                return plugin["state"] as? String == "running" && plugin["pid"] as? Int != Int(first)
+                return plugin["state"] as? String == "serving" && plugin["pid"] as? Int != Int(first)
             }
             #expect(!ProcessFacts.isAlive(child), "the plugin's child outlived it")
             #expect(try host.query(["A": [:]])["ok"] as? Bool == true)
@@ -73,7 +73,7 @@ extension Faults {
             kill(first, SIGKILL)
             try waitUntil("the plugin runs again") {
                 let plugin = try rig.plugin(Self.bad)
-                return plugin["state"] as? String == "running" && plugin["pid"] as? Int != Int(first)
+                return plugin["state"] as? String == "serving" && plugin["pid"] as? Int != Int(first)
             }
             runaways.append(try runaway())
             #expect(try host.query(["A": [:]])["ok"] as? Bool == true)

@@ -89,7 +89,7 @@ extension EndToEnd {
             #expect(result.output.contains("is restarted after its open calls"), "\(result.output)\(result.error)")
             try waitUntil("the other build runs") {
                 try rig.gateway.plugins().contains {
-                    ($0["executable"] as? String)?.hasSuffix("/other-build") == true && $0["state"] as? String == "running"
+                    ($0["executable"] as? String)?.hasSuffix("/other-build") == true && $0["state"] as? String == "serving"
                 }
             }
             let load = try rig.first.stopLoad()
