@@ -66,7 +66,7 @@ extension PluginSupervisor {
             do throws(SupervisionError) {
                 let executable =
                     if let fresh = core.fresh { fresh } else if let watch = core.watch {
-                        try await watch.executable(rejecting: core.rejected, proven: core.proven)
+                        held(try await watch.executable(rejecting: core.rejected, proven: core.proven), launch, core)
                     } else { launch.executable }
                 onLoop { $0.core.value.executables[generation] = executable }
                 let instance = try await PluginInstance.spawn(launch, executable, generation: generation)

@@ -24,7 +24,7 @@ extension PluginSupervisor {
         let lifecycle = core.value.lifecycle
         if let current = lifecycle.current, core.value.executables[current]?.identity == executable.identity {
             // It may have another name by now: wrapping links it.
-            core.value.executables[current] = executable
+            core.value.executables[current] = held(executable, currentLaunch, core.value)
             handle(.replacementUnwanted)
             return publish()
         }
@@ -41,5 +41,13 @@ extension PluginSupervisor {
         }
         guard executable.identity != core.value.rejected, !isPause || executable.identity != core.value.proven else { return }
         handle(.replacementWanted(.newBuild))
+    }
+
+    /// The same file as it was opened before, when it was: what was found is let go of, or each look would keep descriptors.
+    ///
+    /// - Parameter found: a file that passed every check just now.
+    func held(_ found: PluginExecutable, _ launch: PluginLaunch, _ core: Core) -> PluginExecutable {
+        func isSame(_ other: PluginExecutable) -> Bool { other.identity == found.identity && other.path == found.path }
+        return isSame(launch.executable) ? launch.executable : core.executables.values.first(where: isSame) ?? found
     }
 }

@@ -113,7 +113,7 @@ final class ChaosRun {
         try waitUntil("every plugin has one locator and one process") {
             ProcessTable.beneath(scratch.plugins).count == 2 * subjects.count
         }
-        try waitUntil("descriptors are as many as before") { gateway.descriptors <= baseline.descriptors }
+        try expectDescriptors()
         let grown = gateway.residentKiB - baseline.residentKiB
         #expect(grown < Self.toleratedGrowthKiB, "the gateway grew by \(grown) KiB from \(baseline.residentKiB) KiB")
         print("figure: chaos: \(gateway.descriptors) descriptors, \(gateway.residentKiB) KiB after them")
@@ -123,7 +123,7 @@ final class ChaosRun {
 
     /// Hosts end as they should, and then there is nothing.
     func leaveNothingBehind() throws {
-        try waitUntil("descriptors are as many as before") { gateway.descriptors <= baseline.descriptors }
+        try expectDescriptors()
         try expectFiles(subjects.count)
         for subject in subjects { subject.host.stop() }
         try waitUntil("nothing is attached") { try gateway.plugins().isEmpty }
@@ -135,6 +135,15 @@ final class ChaosRun {
         gateway.child.end()
         #expect(gateway.child.exitCode == 0, "the gateway ended with signal \(gateway.child.fatalSignal ?? 0)")
         #expect(!gateway.log.contains("Fatal error"), "\(gateway.log.suffix(3000))")
+    }
+
+    private func expectDescriptors() throws {
+        do {
+            try waitUntil("descriptors are as many as before") { gateway.descriptors <= baseline.descriptors }
+        } catch {
+            let targets = ProcessFacts.descriptorTargets(gateway.child.pid)
+            throw HarnessError("\(error): \(baseline.descriptors) became \(targets.count)\n\(targets.joined(separator: "\n"))")
+        }
     }
 
     /// Host sockets, and the temporary directories of plugins.
