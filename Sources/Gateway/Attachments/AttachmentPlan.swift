@@ -72,7 +72,7 @@ struct AttachmentPlan {
         ExecutableSource(
             directory: request.directory, locatorName: request.executableName,
             configured: configuration.plugin(pluginID).executable, roots: configuration.pluginRoots,
-            isLocator: { LocatorFile.isOne($0) ?? false })
+            isLocator: { LocatorFile.isOne($0) })
     }
 
     // MARK: Another configuration

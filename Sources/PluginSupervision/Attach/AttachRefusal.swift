@@ -34,6 +34,8 @@ package struct AttachRefusal: Error, Sendable, Equatable, CustomStringConvertibl
         case writableByOthers = "writable-by-others"
         /// The kernel cannot resolve paths beneath a directory (openat2, Linux 5.6).
         case kernelTooOld = "kernel-too-old"
+        /// The gateway has no descriptor left to open it with.
+        case outOfDescriptors = "out-of-descriptors"
         /// Any other refusal by the operating system, such as missing permission.
         case unreadable = "unreadable"
     }

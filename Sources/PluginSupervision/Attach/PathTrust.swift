@@ -75,7 +75,12 @@ struct FileIdentity: Equatable {
 extension AttachRefusal {
     /// A refusal by the operating system that no rule of ours foresees.
     static func system(_ number: Int32, _ action: String, _ path: String) -> AttachRefusal {
-        AttachRefusal(
+        guard number != EMFILE, number != ENFILE else {
+            return AttachRefusal(
+                .outOfDescriptors, "\(action) \(path) failed: \(systemMessage(number))",
+                remedy: "raise LimitNOFILE= of the gateway's service")
+        }
+        return AttachRefusal(
             .unreadable, "\(action) \(path) failed: \(systemMessage(number))",
             remedy: number == EACCES || number == EPERM
                 ? "let the gateway's user read it and enter every directory above it"

@@ -53,7 +53,7 @@ extension PluginExecutable {
             }
             if let below = root.remainder(of: parts) { return (root, below) }
         }
-        if let unusable, roots.count == 1 { throw unusable }
+        if let unusable, roots.count == 1 || unusable.code == .outOfDescriptors { throw unusable }
         throw AttachRefusal(
             .outsideRoots,
             "the plugin directory \(quoted(directory)) lies beneath none of the plugin roots (\(roots.joined(separator: ", ")))"

@@ -15,6 +15,7 @@ struct PluginRoot {
         let path = try absolute(configured)
         let raw = Glibc.open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
         guard raw >= 0 else {
+            if errno == EMFILE || errno == ENFILE { throw .system(errno, "opening the plugin root", configured) }
             throw AttachRefusal(
                 .rootUnusable, "the plugin root \(configured) cannot be opened: \(systemMessage(errno))",
                 remedy: "create it, or correct `plugin_roots` in the gateway's configuration")

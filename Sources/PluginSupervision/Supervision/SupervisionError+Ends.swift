@@ -28,14 +28,15 @@ extension SupervisionError {
 extension SupervisionError {
     /// The file to be run cannot be run now: missing, refused by the attach authority, or still being written.
     init(_ refusal: AttachRefusal) {
-        let isMissing =
+        let code: Code =
             switch refusal.code {
-            case .directoryMissing, .executableMissing, .notADirectory: true
-            default: false
+            case .directoryMissing, .executableMissing, .notADirectory: .executableMissing
+            case .outOfDescriptors: .outOfDescriptors
+            default: .executableRefused
             }
         self.init(
-            isMissing ? .executableMissing : .executableRefused, "its executable cannot be run: \(refusal.message)",
-            side: .nobody, remedy: refusal.remedy)
+            code, "its executable cannot be run: \(refusal.message)", side: code == .outOfDescriptors ? .gateway : .nobody,
+            remedy: refusal.remedy)
     }
 
     static let changing = SupervisionError(

@@ -13,16 +13,17 @@ package struct ExecutableSource: Sendable {
     let locatorName: String?
     let roots: [String]
     let owner: UInt32?
-    /// Whether the file at a path is a locator.
-    private let isLocator: @Sendable (String) -> Bool
+    /// Whether the file at a path is a locator; nil when it cannot be read, with the reason in errno.
+    private let isLocator: @Sendable (String) -> Bool?
 
     /// - Parameters:
     ///   - configured: the name that the operator chose, in place of both.
     ///   - locatorName: `<name>`, under which the locator stands.
-    ///   - isLocator: whether the file at this path, which is open, is a locator; asked once for each file, not on an event loop.
+    ///   - isLocator: whether the file at this path, which is open, is a locator; nil when it cannot be read, with the reason in errno.
+    ///     Asked once for each file that can be, not on an event loop.
     package init(
         directory: String, locatorName: String, configured: String?, roots: [String], owner: UInt32? = nil,
-        isLocator: @escaping @Sendable (String) -> Bool
+        isLocator: @escaping @Sendable (String) -> Bool?
     ) {
         self.directory = directory
         self.roots = roots
@@ -64,7 +65,7 @@ package struct ExecutableSource: Sendable {
                 if name == locatorName, !isMissingLocator, !isLenient { throw error }
                 continue
             }
-            if isLocator(executable) {
+            if try isLocator(executable) {
                 if name != locatorName { refusal = refusal ?? Self.isLocator(executable, directory) }
                 continue
             }
@@ -75,8 +76,16 @@ package struct ExecutableSource: Sendable {
         throw refusal ?? nothing
     }
 
-    private func isLocator(_ executable: PluginExecutable) -> Bool {
-        LocatorMemory.shared.answer(for: executable.identity) { isLocator("/proc/self/fd/\(executable.descriptor.raw)") }
+    private func isLocator(_ executable: PluginExecutable) throws(AttachRefusal) -> Bool {
+        if let known = LocatorMemory.shared.answer(for: executable.identity) { return known }
+        guard let answer = isLocator("/proc/self/fd/\(executable.descriptor.raw)") else {
+            let number = errno
+            guard number != EMFILE, number != ENFILE else { throw .system(number, "reading", executable.path) }
+            // What may only be executed is taken for a plugin: a locator can be read by all.
+            return false
+        }
+        LocatorMemory.shared.learn(executable.identity, answer)
+        return answer
     }
 
     private static func isLocator(_ executable: PluginExecutable, _ directory: String) -> AttachRefusal {
@@ -98,14 +107,15 @@ private final class LocatorMemory: Sendable {
     private static let capacity = 256
     private let known = Mutex<[(identity: PluginExecutable.Identity, isLocator: Bool)]>([])
 
-    func answer(for identity: PluginExecutable.Identity, _ ask: () -> Bool) -> Bool {
-        if let known = known.withLock({ $0.first { $0.identity == identity }?.isLocator }) { return known }
-        let isLocator = ask()
+    func answer(for identity: PluginExecutable.Identity) -> Bool? {
+        known.withLock { $0.first { $0.identity == identity }?.isLocator }
+    }
+
+    func learn(_ identity: PluginExecutable.Identity, _ isLocator: Bool) {
         known.withLock { known in
             if known.count == Self.capacity { known.removeFirst() }
             known.append((identity, isLocator))
         }
-        return isLocator
     }
 }
 
