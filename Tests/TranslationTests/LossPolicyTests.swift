@@ -144,6 +144,17 @@ struct LossPolicyTests {
         #expect(response.responses["B"]?.status == 200)
     }
 
+    @Test("In chunks, too, a query that stays unanswered has the error, and its neighbour the data")
+    func chunks() throws {
+        let request = Build.request([Build.query("A"), Build.query("B")])
+        let outcome = (place: 0, outcome: Build.reply([Build.result("B")]))
+        let streamed = try Streamed(request, refusing("models.DatasourceResponse.results"), [outcome])
+        #expect(streamed.messages.map(\.refID) == ["A", "B"])
+        #expect(streamed.messages[0].error.contains("models.DatasourceResponse.results"))
+        #expect(streamed.messages[1].error.isEmpty)
+        #expect(try streamed.frames("B").count == 1)
+    }
+
     @Test("The plugin's own error stays in front of a refusal, and a reply that cannot be decoded keeps its words")
     func otherErrors() throws {
         var planned = try Planned(Build.request([Build.query("A")]), refusing("*"))
