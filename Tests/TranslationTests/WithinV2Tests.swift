@@ -186,6 +186,40 @@ struct WithinV2Tests {
         #expect(V2FrameConversion.unary(bytes, options: strict, ledger: &ledger) == bytes)
     }
 
+    @Test(
+        "Cells of a JSON column that are not JSON become null, with an entry and a notice, or keep the file; null and JSON do not count"
+    )
+    func brokenCells() throws {
+        var cells = TextColumn()
+        for cell in ["{\"a\":1}", "{", "null", "", "[1]x"] { cells.appendBytes(Array(cell.utf8)) }
+        cells.appendNull()
+        let sent = Frame(
+            name: "f", refID: "A",
+            fields: [
+                Field(name: "whole", nullable: true, column: .json(TextColumn(["1", nil, "true", "[]", "{}", "2"]))),
+                Field(name: "broken", nullable: true, column: .json(cells)),
+            ])
+        let whole = response([try ArrowFile.write(sent)])
+        var ledger = LossLedger()
+        let converted = V2FrameConversion.unary(Build.bytes(whole), options: converting, ledger: &ledger)
+        let answer = try Pluginv2_QueryDataResponse(serializedBytes: converted)
+        let frame = try #require(try answer.responses["A"]?.decodedFrames().first)
+        #expect(ledger.losses == [Loss("pluginv2.DataResponse.frames", .unusableJSON, count: 3)])
+        #expect(
+            frame.meta?.notices == [
+                Notice(severity: .warning, text: "column \"broken\": 3 cell(s) that are not JSON became null")
+            ])
+        #expect(frame.fields[1].column == .json(TextColumn(["{\"a\":1}", nil, nil, nil, nil, nil])))
+        let (stream, streamLedger) = try chunks(whole, format: 1, converting)
+        #expect(try stream.frames("A") == [frame])
+        #expect(streamLedger.losses == ledger.losses)
+        let strict = options {
+            $0.convertFrames = .json
+            $0.losses.set("pluginv2.DataResponse.frames", .refuse)
+        }
+        #expect(V2FrameConversion.unary(Build.bytes(whole), options: strict, ledger: &ledger) == Build.bytes(whole))
+    }
+
     // MARK: Streams of the plugin's own
 
     private func chunk(_ frame: [UInt8], _ frameID: String = "x", error: String = "") -> Pluginv2_QueryChunkedDataResponse {

@@ -26,6 +26,18 @@ package enum JSONFrame {
         return writer.bytes
     }
 
+    /// How many cells of a JSON column ``write(_:part:)`` makes null because they are not JSON; 0 for every other column.
+    package static func brokenCells(in column: Column) -> Int {
+        guard case .json(let column) = column else { return 0 }
+        return column.bytes.withUnsafeBytes { text in
+            (0..<column.count).count { row in
+                column.validity.isValid(row)
+                    && !JSONText.isDocument(
+                        UnsafeRawBufferPointer(rebasing: text[Int(column.offsets[row])..<Int(column.offsets[row + 1])]))
+            }
+        }
+    }
+
     private static func sizeEstimate(_ frame: Frame) -> Int {
         frame.fields.reduce(256) { size, field in
             let rows = field.column.count

@@ -25,13 +25,29 @@ package struct ReferenceWithinV2 {
             losses.add("pluginv2.DataResponse.frames", .notConverted)
             return nil
         }
-        if surplus > 0, options.losses.policy(of: "pluginv2.DataResponse.frames") == .refuse { return nil }
+        let broken = frame.fields.map { Self.brokenCells(in: $0.column) }
+        let brokenCells = broken.reduce(0, +)
+        if surplus + brokenCells > 0, options.losses.policy(of: "pluginv2.DataResponse.frames") == .refuse { return nil }
         losses.add("pluginv2.DataResponse.frames", .frameMetadata, count: surplus)
-        let asJSON = frame.asJSON
-        for (before, after) in zip(frame.fields, asJSON.fields) where before.column.nullCount != after.column.nullCount {
+        losses.add("pluginv2.DataResponse.frames", .unusableJSON, count: brokenCells)
+        var asJSON = frame.asJSON
+        if brokenCells > 0 {
             ProofTally.shared.add("exceptions", KnownDifference.brokenJSONCell.rawValue)
+            var meta = asJSON.meta ?? FrameMeta()
+            for (place, field) in frame.fields.enumerated() where broken[place] > 0 {
+                let text = "column \"\(field.name)\": \(broken[place]) cell(s) that are not JSON became null"
+                meta.notices.append(Notice(severity: .warning, text: text))
+            }
+            asJSON.meta = meta
         }
         return asJSON
+    }
+
+    private static func brokenCells(in column: Column) -> Int {
+        guard case .json(let cells) = column else { return 0 }
+        return (0..<cells.count).count { row in
+            cells.validity.isValid(row) && (try? JSONText(validating: Array(cells.bytes(at: row)))) == nil
+        }
     }
 
     /// A frame of an answer, as it came or as a value to be found in JSON.

@@ -25,7 +25,7 @@ extension RuleBook {
                     .converted(
                         1, "frames", "repeated bytes", "pluginv2.DataResponse.frames",
                         how: "untouched, or from Arrow to JSON; a file that cannot be converted passes as it came",
-                        losses: [.frameMetadata, .notConverted]),
+                        losses: [.frameMetadata, .unusableJSON, .notConverted]),
                     .carried(2, "error", "string", "pluginv2.DataResponse.error", losses: [.invalidUTF8]),
                     .converted(
                         3, "jsonMeta", "bytes", "pluginv2.DataResponse.jsonMeta",

@@ -15,15 +15,29 @@ struct ArrowToJSON {
     /// file then has to pass as it is, which hosts accept.
     func frame(_ file: [UInt8], _ ledger: inout LossLedger) -> Frame? {
         do throws(FrameError) {
-            let frame = try ArrowFile.read(file)
+            var frame = try ArrowFile.read(file)
             let surplus = try ArrowFile.unknownMetadata(in: file)
-            if surplus > 0, options.losses.policy(of: Self.path) == .refuse { return nil }
+            let broken = frame.fields.map { JSONFrame.brokenCells(in: $0.column) }
+            let brokenCells = broken.reduce(0, +)
+            if surplus + brokenCells > 0, options.losses.policy(of: Self.path) == .refuse { return nil }
             ledger.add(Self.path, .frameMetadata, count: surplus)
+            ledger.add(Self.path, .unusableJSON, count: brokenCells)
+            if brokenCells > 0 { Self.tell(of: broken, in: &frame) }
             return frame
         } catch {
             ledger.add(Self.path, .notConverted)
             return nil
         }
+    }
+
+    /// A notice for each field with cells that become null.
+    private static func tell(of broken: [Int], in frame: inout Frame) {
+        var meta = frame.meta ?? FrameMeta()
+        for (field, count) in zip(frame.fields, broken) where count > 0 {
+            meta.notices.append(
+                Notice(severity: .warning, text: "column \"\(field.name)\": \(count) cell(s) that are not JSON became null"))
+        }
+        frame.meta = meta
     }
 
     /// One file as one document; nil as for ``frame(_:_:)``.
