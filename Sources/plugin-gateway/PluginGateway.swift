@@ -10,6 +10,7 @@ struct PluginGateway: AsyncParsableCommand {
         version: GatewayVersion.current,
         subcommands: [
             Serve.self, Call.self, Check.self, Explain.self, Reload.self, Restart.self, Status.self, Wrap.self, Unwrap.self,
+            JournalSchemaCommand.self,
         ])
 
     static func main() async {

@@ -141,7 +141,7 @@ internal import Testing
         reporter.report()
         let lines = await lines()
         #expect(lines.first?.contains(" metric_pool_opened_total=7") == true)
-        #expect(lines.last?.contains(" attachments=3") == true)
+        #expect(lines.last?.contains(" gauge_attachments=3") == true)
     }
 
     @Test func vitalsOfThisProcessAreReal() {

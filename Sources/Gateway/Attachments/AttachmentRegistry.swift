@@ -103,7 +103,9 @@ package actor AttachmentRegistry {
         defer { if let socket = request.hostSocket { reopening.remove(socket) } }
         let waiting = request.hostSocket.flatMap { held[$0] }
         let plan = try AttachmentPlan.make(request, configuration: configuration, inherited: waiting?.socket)
-        let logs = LogFanout(logger: logger, toHost: configuration.logs.toHost && request.logsWanted)
+        let logs = LogFanout(
+            logger: logger, attachmentID: plan.attachmentID, secrets: SecretValues(environment: request.environment),
+            toHost: configuration.logs.toHost && request.logsWanted)
         logs.attach(link)
         let specification = plan.specification(on: group.next(), logs: logs)
         let observers = observers(id: plan.attachmentID, pluginID: plan.plugin.id)

@@ -15,6 +15,8 @@ package struct JournalEntry: Sendable {
     package let priority: JournalPriority
     /// Wall-clock time at which the entry was made, in microseconds since 1970.
     let timestamp: Int64
+    /// The message without the values that stand in fields too, where that is another text: for a reader who sees all fields.
+    let plainMessage: String?
     private(set) var buffer: [UInt8] = []
     private(set) var fields: [Field] = []
     /// Fields that were refused: an invalid name, or one more than the limit.
@@ -23,8 +25,10 @@ package struct JournalEntry: Sendable {
     /// - Parameters:
     ///   - message: for people; one line.
     ///   - event: what kind of event this is; adds MESSAGE_ID and PLUGIN_GATEWAY_EVENT.
-    package init(_ priority: JournalPriority, _ message: String, event: EventKind? = nil) {
+    ///   - plainMessage: the message for a reader who sees all fields anyway; nil when it is the same.
+    package init(_ priority: JournalPriority, _ message: String, event: EventKind? = nil, plainMessage: String? = nil) {
         self.priority = priority
+        self.plainMessage = plainMessage
         timestamp = WallClock.microseconds()
         buffer.reserveCapacity(256 + min(message.utf8.count, Self.maximumValueBytes))
         fields.reserveCapacity(16)

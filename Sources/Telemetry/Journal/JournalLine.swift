@@ -20,7 +20,7 @@ enum JournalLine {
             let name = entry.name(field)
             if name == "MESSAGE" {
                 line += " "
-                escape(entry.value(field), into: &line)
+                escape(entry.plainMessage ?? entry.value(field), into: &line)
             } else if !unsaid.contains(name) {
                 let key = name.hasPrefix(FieldName.prefix) ? String(name.dropFirst(FieldName.prefix.count)) : name
                 pairs += " \(key.lowercased())="

@@ -40,7 +40,9 @@ package struct JournalLogHandler: LogHandler {
 
         let kindName = Self.eventKeys.lazy.compactMap { all[$0] }.first?.description
         let kind = kindName.flatMap(EventKind.init(rawValue:))
-        var entry = JournalEntry(JournalPriority(event.level), event.message.description, event: kind)
+        let plain = event.message.description
+        let message = kind?.description.message(plain) { key in all[key.rawValue].map { Redaction.text($0, key: key.rawValue) } }
+        var entry = JournalEntry(JournalPriority(event.level), message ?? plain, event: kind, plainMessage: plain)
         entry.append(.logger, label)
         entry.append("CODE_FILE", event.file)
         entry.append("CODE_LINE", String(event.line))

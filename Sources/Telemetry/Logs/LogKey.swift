@@ -1,6 +1,7 @@
 /// The journal fields of our own, which are at the same time the keys of log metadata: one list for all that is written.
 ///
-/// Suffixes give the unit: `_TOTAL` a cumulative count, `_BYTES`, `_USEC` microseconds.
+/// Suffixes give the unit: `_TOTAL` a cumulative count, `_BYTES`, `_USEC` microseconds. What each means stands in
+/// `LogKey+Description.swift`, which kinds of events carry it in `EventKind+Description.swift`.
 package enum LogKey: String, Sendable, CaseIterable {
     // Every entry
     /// The kind of event by name; see ``EventKind``.
@@ -31,17 +32,20 @@ package enum LogKey: String, Sendable, CaseIterable {
     case remedy = "PLUGIN_GATEWAY_REMEDY"
     case error = "PLUGIN_GATEWAY_ERROR"
     case code = "PLUGIN_GATEWAY_CODE"
-    case exitCode = "PLUGIN_GATEWAY_EXIT_CODE"
-    case signal = "PLUGIN_GATEWAY_SIGNAL"
     case lastWords = "PLUGIN_GATEWAY_LAST_WORDS"
     /// The state of a plugin's supervision after the event, and before it.
     case state = "PLUGIN_GATEWAY_STATE"
     case stateBefore = "PLUGIN_GATEWAY_STATE_BEFORE"
     case attempt = "PLUGIN_GATEWAY_ATTEMPT"
-    case duration = "PLUGIN_GATEWAY_DURATION_USEC"
     case retryAfter = "PLUGIN_GATEWAY_RETRY_AFTER_USEC"
     case lossPath = "PLUGIN_GATEWAY_LOSS_PATH"
     case lossCause = "PLUGIN_GATEWAY_LOSS_CAUSE"
+
+    // Of a plugin's own log
+    case source = "PLUGIN_GATEWAY_SOURCE"
+    case module = "PLUGIN_GATEWAY_MODULE"
+    case pluginTime = "PLUGIN_GATEWAY_PLUGIN_TIME_USEC"
+    case fieldsNotKept = "PLUGIN_GATEWAY_FIELDS_NOT_KEPT"
 
     // Snapshots
     /// Counts snapshot entries; a gap is an entry that was lost.

@@ -8,12 +8,18 @@ package enum Redaction {
     private static let telling = [
         "authorization", "cookie", "token", "secret", "password", "passwd", "passphrase", "apikey", "privatekey", "credential",
         "securejson",
-        "jwt", "environment",
+        "jwt",
     ]
 
     /// Whether values under this key are withheld; letters only, in any case, count: `X-API-Key` is `apikey`.
     package static func isSecret(_ key: String) -> Bool {
         let letters = key.lowercased().filter(\.isLetter)
+        return letters.contains("environment") || namesSecret(letters)
+    }
+
+    /// Whether a name of a plugin's or the environment's own promises a secret. "environment" does not: plugins say `environment=prod`.
+    static func namesSecret(_ name: some StringProtocol) -> Bool {
+        let letters = name.lowercased().filter(\.isLetter)
         return telling.contains { letters.contains($0) }
     }
 

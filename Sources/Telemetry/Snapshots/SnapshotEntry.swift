@@ -76,7 +76,9 @@ enum SnapshotEntry {
         entry.append(.entriesDropped, journal.dropped)
         entry.append(.fieldsLeftOut, journal.leftOutFields)
         entry.append(.sendFailures, journal.sendFailures)
-        for gauge in gauges.prefix(maximumGauges) { entry.append(FieldName.forKey(gauge.name), DecimalText.plain(gauge.value)) }
+        for gauge in gauges.prefix(maximumGauges) {
+            entry.append(FieldName.forKey("gauge_\(gauge.name)"), DecimalText.plain(gauge.value))
+        }
         return entry
     }
 
