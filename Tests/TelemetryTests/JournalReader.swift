@@ -3,10 +3,18 @@ internal import Glibc
 
 /// Reads entries back from the private journald.
 enum JournalReader {
-    /// The entries with this field, oldest first. Values are strings; a repeated field is an array of them.
+    /// The entries of this process's executable with this field, oldest first. Values are strings; a repeated field is an array of them.
+    ///
+    /// Any process can send an entry with our fields, so a reader believes those only whose `_EXE`, which journald adds, is the sender's.
     static func entries(_ field: String, _ value: String) throws -> [[String: Any]] {
+        try entriesOfAnybody(field, value, "_EXE=\(FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))")
+    }
+
+    /// The entries that match, whoever sent them.
+    static func entriesOfAnybody(_ field: String, _ value: String, _ further: String...) throws -> [[String: Any]] {
         try run(["--sync"])
-        return try run(["--output=json", "--all", "--no-pager", "\(field)=\(value)"]).split(separator: "\n").compactMap {
+        return try run(["--output=json", "--all", "--no-pager", "\(field)=\(value)"] + further).split(separator: "\n").compactMap
+        {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
         }
     }

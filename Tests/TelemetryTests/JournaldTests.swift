@@ -8,7 +8,7 @@ struct JournaldTests {
     @Test func entriesArriveInARealJournal() throws {
         let outcome = try IsolatedRun.run("PrivateJournal", under: [ProjectFiles.journalNamespace])
         #expect(outcome.status == 0, "\(outcome.output)")
-        #expect(outcome.tests == 5, "\(outcome.output)")
+        #expect(outcome.tests == 6, "\(outcome.output)")
     }
 
     @Test func aJournalThatGoesAndComesIsFollowed() throws {

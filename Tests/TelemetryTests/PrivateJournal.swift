@@ -107,6 +107,38 @@ struct PrivateJournal {
         #expect(text(own, LogKey.sequence.rawValue) == "2")
     }
 
+    /// A plugin runs under the same unit and as the same user, and may send what it likes.
+    @Test func aForgedEntryIsToldApartByItsExecutable() async throws {
+        let journal = Journal()
+        journal.send(.info, "genuine", event: .gatewaySnapshot, fields: [("PLUGIN_GATEWAY_TEST", mark)])
+        #expect(await journal.flush(cap: .seconds(60)))
+
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let forger = Process()
+        forger.executableURL = URL(fileURLWithPath: "/usr/bin/logger")
+        forger.arguments = ["--journald"]
+        let input = Pipe()
+        forger.standardInput = input
+        try forger.run()
+        let fields = [
+            "MESSAGE=forged", "PRIORITY=6", "MESSAGE_ID=\(EventKind.gatewaySnapshot.messageID)",
+            "PLUGIN_GATEWAY_EVENT=gateway-snapshot",
+            "PLUGIN_GATEWAY_TEST=\(mark)", "_EXE=\(executable)", "_PID=\(getpid())", "_UID=0",
+        ]
+        input.fileHandleForWriting.write(Data((fields.joined(separator: "\n") + "\n").utf8))
+        try input.fileHandleForWriting.close()
+        forger.waitUntilExit()
+        #expect(forger.terminationStatus == 0)
+
+        let all = try JournalReader.entriesOfAnybody("PLUGIN_GATEWAY_TEST", mark)
+        #expect(Set(all.compactMap { text($0, "MESSAGE") }) == ["genuine", "forged"])
+        #expect(all.allSatisfy { text($0, "MESSAGE_ID") == EventKind.gatewaySnapshot.messageID })
+        let forged = all.first { text($0, "MESSAGE") == "forged" }
+        #expect(text(forged, "_EXE") != executable)
+        #expect(text(forged, "_PID") != String(getpid()))
+        #expect(try entries().compactMap { text($0, "MESSAGE") } == ["genuine"])
+    }
+
     /// A sender that waited for journald would never come to the line that wakes journald again.
     @Test func aStalledJournaldDoesNotHoldTheCaller() async throws {
         let journal = Journal(limits: Journal.Limits(entries: 1000))
