@@ -3,7 +3,7 @@ CONFIGURATION ?= debug
 BIN := $(CURDIR)/.build/$(CONFIGURATION)
 SWIFT_BUILD := swift build -c $(CONFIGURATION)
 
-.PHONY: demo test test-systemd setup-demo setup-test build build-tests release format lint generated walls units golden fuzz clean \
+.PHONY: demo test test-systemd setup-demo setup-test build build-tests release deb test-deb format lint generated walls units golden fuzz clean \
 	bench-translation bench-relay bench-thresholds
 
 demo: setup-demo build
@@ -33,6 +33,14 @@ build-tests:
 release:
 	swift build -c release --static-swift-stdlib --product plugin-gateway
 	swift build -c release --product plugin-locator
+
+# The Debian package, .build-deb/plugin-gateway_VERSION_ARCHITECTURE.deb.
+deb: release
+	deploy/debian/build.sh
+
+# The package in a clean, booted Debian 12: install, use, upgrade, purge. Needs root.
+test-deb: setup-demo release
+	deploy/debian/test.sh
 
 format:
 	swift format --in-place --parallel --recursive --configuration .swift-format $$(.ci/sources.sh)
