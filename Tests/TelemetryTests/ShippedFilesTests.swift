@@ -48,6 +48,17 @@ internal import Testing
         #expect(ids.allSatisfy { $0.wholeMatch(of: /[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}/) != nil })
     }
 
+    /// Without them, in this order: plugins end before their calls, hosts lose their sockets in a restart, a plugin may speak for the
+    /// service, and secrets of data sources end in core files.
+    @Test(arguments: ["KillMode=mixed", "RuntimeDirectoryPreserve=yes", "NotifyAccess=main", "LimitCORE=0"])
+    func theUnitHasTheSettingsThatTheGatewayReliesOn(setting: String) throws {
+        let text = try String(contentsOf: ProjectFiles.deploy.appendingPathComponent("plugin-gateway.service"), encoding: .utf8)
+        let section = try #require(text.components(separatedBy: "\n[").first { $0.hasPrefix("Service]") })
+        let name = try #require(setting.split(separator: "=").first) + "="
+        // A later line of the same name would win.
+        #expect(section.components(separatedBy: "\n").filter { $0.hasPrefix(name) } == [setting])
+    }
+
     @Test func systemdAcceptsUnitsHardeningAndCatalog() throws {
         let process = Process()
         process.executableURL = ProjectFiles.deploy.appendingPathComponent("verify.sh")

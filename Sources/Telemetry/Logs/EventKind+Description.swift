@@ -11,7 +11,8 @@ extension EventKind {
             EventDescription(
                 "The gateway is stopping", [.notice, .warning],
                 occasion: "When the service is told to stop or to restart, and again when the calls in flight have ended.",
-                action: "Nothing; to stop it for good, stop `plugin-gateway.socket` too. Raise `limits.drain_cap` if calls were cut.",
+                action:
+                    "Nothing; to stop it for good, stop `plugin-gateway.socket` too. Raise `limits.drain_cap` if calls were cut.",
                 sometimes: [.reason], headline: [.reason])
         case .configuration:
             EventDescription(
