@@ -49,12 +49,16 @@ extension EventKind {
                 "Gateway and plugin agreed on a protocol version", [.notice],
                 occasion: "When a plugin has shaken hands and is healthy.",
                 action: "Nothing. `plugin-gateway explain` says what does not survive a translation.",
-                always: [.plugin, .attachment, .attempt, .pluginPID, .hostVersion, .pluginVersion, .mode, .state, .stateBefore, .reason],
+                always: [
+                    .plugin, .attachment, .attempt, .pluginPID, .hostVersion, .pluginVersion, .mode, .state, .stateBefore,
+                    .reason,
+                ],
                 headline: [.reason])
         case .pluginServing:
             EventDescription(
                 "A plugin's process takes the calls", [.notice],
-                occasion: "When a process that has negotiated serves, also in the place of another, and when its connection is back.",
+                occasion:
+                    "When a process that has negotiated serves, also in the place of another, and when its connection is back.",
                 action: "Nothing. A process that was replaced finishes its calls and is stopped then.",
                 always: [.plugin, .attachment, .attempt, .state, .stateBefore, .reason], sometimes: [.pluginPID, .pluginVersion],
                 headline: [.reason])
@@ -73,8 +77,10 @@ extension EventKind {
         case .pluginBroken:
             EventDescription(
                 "A plugin failed too often", [.error],
-                occasion: "When it failed `limits.breaker_failures` times within `limits.breaker_window`. Calls are refused at once.",
-                action: "Do what the remedy says, then `plugin-gateway restart ID`. A new build of its executable is tried by itself.",
+                occasion:
+                    "When it failed `limits.breaker_failures` times within `limits.breaker_window`. Calls are refused at once.",
+                action:
+                    "Do what the remedy says, then `plugin-gateway restart ID`. A new build of its executable is tried by itself.",
                 always: [.plugin, .attachment, .attempt, .state, .stateBefore, .code, .reason],
                 sometimes: [.remedy, .lastWords, .retryAfter], headline: [.reason])
         case .upgradeTried:
@@ -101,13 +107,15 @@ extension EventKind {
                 "A plugin could not be started, or ended", [.error, .warning],
                 occasion: "When a plugin's process does not come up, or ends though nobody asked it to.",
                 action: "Do what the remedy says. The gateway tries again by itself where `RETRY_AFTER_USEC` is given.",
-                always: [.plugin, .attachment, .attempt, .state, .stateBefore, .code, .reason], sometimes: [.remedy, .lastWords, .retryAfter],
+                always: [.plugin, .attachment, .attempt, .state, .stateBefore, .code, .reason],
+                sometimes: [.remedy, .lastWords, .retryAfter],
                 headline: [.reason])
         case .pluginEnded:
             EventDescription(
                 "A plugin's process has ended", [.info, .notice],
                 occasion: "When a plugin is being stopped or restarted on request, and when it has ended.", action: "Nothing.",
-                always: [.plugin, .attachment], sometimes: [.attempt, .pluginPID, .state, .stateBefore, .reason], headline: [.reason])
+                always: [.plugin, .attachment], sometimes: [.attempt, .pluginPID, .state, .stateBefore, .reason],
+                headline: [.reason])
         case .pluginLog:
             EventDescription(
                 "A plugin wrote to its log", [.trace, .debug, .info, .notice, .warning, .error, .critical],
@@ -127,7 +135,8 @@ extension EventKind {
                 "A connection misbehaved", [.debug, .warning],
                 occasion: "When a peer breaks the rules of HTTP/2 or gRPC, exceeds a limit, or a connection to a plugin is lost.",
                 action: "Raise the limit that the reason names, or mend the peer. Other connections are not affected.",
-                always: [.reason], sometimes: [.plugin, .attachment, .attempt, .state, .stateBefore, .socket, .code, .remedy], headline: [.reason])
+                always: [.reason], sometimes: [.plugin, .attachment, .attempt, .state, .stateBefore, .socket, .code, .remedy],
+                headline: [.reason])
         case .pluginSnapshot:
             EventDescription(
                 "Counters of a plugin's method", [.info],

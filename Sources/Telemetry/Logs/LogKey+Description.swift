@@ -33,7 +33,8 @@ extension LogKey {
         case .error: FieldDescription(.text, "An error as the part that met it describes it.")
         case .code: FieldDescription(.text, "What happened, as a word that stays the same between releases.")
         case .lastWords: FieldDescription(.text, "The end of what the plugin wrote to its standard error; secrets are masked.")
-        case .state: FieldDescription(.text, "The state of the plugin after the event: `starting`, `serving`, `broken` and so on.")
+        case .state:
+            FieldDescription(.text, "The state of the plugin after the event: `starting`, `serving`, `broken` and so on.")
         case .stateBefore: FieldDescription(.text, "Its state before the event.")
         case .attempt: FieldDescription(.number, "Which process of this attachment, from 1.")
         case .retryAfter: FieldDescription(.microseconds, "Time until the next attempt.")
