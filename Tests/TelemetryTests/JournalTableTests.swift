@@ -114,14 +114,21 @@ private struct EventStatement {
                 let arguments = balanced(text[match.range.upperBound...])
                 let named =
                     match.1 == "event" ? arguments.firstMatch(of: /^\s*\.(\w+)/) : arguments.firstMatch(of: /event: \.(\w+)/)
-                // Other functions are called "fields" too.
-                guard let named else { continue }
                 let place = "\(file.lastPathComponent): \(arguments.prefix(40))"
-                let kind = try #require(EventKind.allCases.first { "\($0)" == named.1 }, "\(place): no such kind")
+                var names = named.map { [$0.1] } ?? []
+                if match.1 == "event", arguments.prefixMatch(of: /\s*kind,/) != nil {
+                    // A function writes what its callers name: `write(event, .kind, …)`.
+                    let function = text[..<match.range.lowerBound].matches(of: /func (\w+)\(/).last?.1
+                    names = text.matches(of: /(\w+)\(event, \.(\w+)/).filter { $0.1 == function }.map(\.2)
+                }
                 let keys = try arguments.matches(of: /[\[,]\s*\.(\w+):/).map { key in
                     try #require(LogKey.allCases.first { "\($0)" == key.1 }, "\(place): no such field \(key.1)")
                 }
-                statements.append(EventStatement(kind: kind, keys: keys, place: place))
+                // Other functions are called "fields" too: they name no kind.
+                for name in names {
+                    let kind = try #require(EventKind.allCases.first { "\($0)" == name }, "\(place): no such kind")
+                    statements.append(EventStatement(kind: kind, keys: keys, place: place))
+                }
             }
         }
         return statements
