@@ -56,8 +56,7 @@ if [ $# -eq 0 ]; then
     check "import walls" .ci/imports.sh
     check "format" .ci/lint.sh
     check "generated code" .ci/generated.sh check
-    check "compatibility document" .ci/compatibility.sh check
-    check "journal document" .ci/journal.sh check
+    check "printed documents" .ci/documents.sh check
     check "units" deploy/verify.sh
     check "restarts under systemd" Tests/Peers/systemd/restart.sh
     check "locator is static" .ci/locator.sh "$PLUGIN_GATEWAY_BIN_DIR/plugin-locator"

@@ -22,6 +22,12 @@ internal import Testing
             "-----BEGIN RSA PRIVATE KEY-----[redacted]-----END RSA PRIVATE KEY-----"
         ),
         ("token='canary1", "token='[redacted]"),
+        ("password = canary1, user=me", "password = [redacted], user=me"),
+        (#""token" : "canary1", "n" : 1"#, #""token" : "[redacted]", "n" : 1"#),
+        (#"password := "canary1" x"#, #"password := "[redacted]" x"#),
+        ("map[password:canary1 user:me]", "map[password:[redacted] user:me]"),
+        ("got Bearer  canarycanarycanarycanary end", "got Bearer  [redacted] end"),
+        ("sent eyJhbGciOiJIUzI1.canary1MjM0.SflKxwRJ end", "sent [redacted] end"),
     ])
     func whatLooksLikeASecretIsMaskedAndTheRestStays(text: String, masked: String) {
         #expect(Redaction.line(text) == masked)
@@ -30,7 +36,8 @@ internal import Testing
 
     @Test(arguments: [
         "", ":", "=", "token", "token=", "a:b", "basic authentication failed", "the bearer of bad news", "environment=prod",
-        "https://host/path?x=y@z",
+        "https://host/path?x=y@z", "the token is missing", "password", "Bearer", "://", "eyJust a word",
+        "keyJhbGciOiJIUzI1.eyJzdWI.x",
         "12:34:56 level=info msg=\"started\"", "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----", "ünïcode: 🙂 = ключ",
     ])
     func whatIsNoSecretStaysAsItIs(text: String) {
@@ -56,6 +63,10 @@ internal import Testing
         #expect(secrets.masked("hunter2hunter2 and hunter2, in /usr/bin abc") == "[redacted] and [redacted], in /usr/bin abc")
         #expect(secrets.masked("hunter") == "hunter")
         #expect(secrets.masked("password=x9") == "password=[redacted]")
+        // Longer or shorter texts around it change nothing.
+        for before in ["", "password=", "\"", "ey", "://", "[", "\\"] {
+            #expect(!secrets.masked(before + "hunter2hunter2" + before).contains("hunter2"))
+        }
         #expect("\(secrets)" == "SecretValues(2 withheld)")
         #expect(String(reflecting: secrets).contains("hunter") == false)
     }

@@ -144,4 +144,4 @@ is "the account of Grafana's package" "$(getent passwd grafana)" "$account"
 expect "apt purges it again" apt-get purge -y -q plugin-gateway
 is "the account of Grafana's package" "$(getent passwd grafana)" "$account"
 
-echo "$passed $failed" >/lab/out/finished
+echo "$passed $failed" >/lab/out/done

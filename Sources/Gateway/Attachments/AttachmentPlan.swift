@@ -133,8 +133,8 @@ struct AttachmentPlan {
             eventLoop: eventLoop,
             logSink: { logs.receive($0) })
         launch.source = source
-        let secrets = SecretText(environment: request.environment)
-        launch.redact = { secrets.withheld($0) }
+        let secrets = SecretValues(environment: request.environment)
+        launch.redact = { secrets.masked($0) }
         let routing = RoutingSettings(
             pluginID: plugin.id, pluginVersion: plugin.version, kind: cookie == MagicCookie.renderer ? .renderer : .dataSource,
             gatewayVersion: GatewayVersion.current, translation: settings.translation, healthQuery: settings.healthQuery,

@@ -6,7 +6,7 @@ extension Explanation {
         var lines = [
             "# Compatibility, field by field", "",
             "What becomes of every method, message and field of the plugin protocol. Printed by `plugin-gateway explain --format markdown`: "
-                + "change the rules in `Sources/Translation/Rules/`, then run `.ci/compatibility.sh write`.",
+                + "change the rules in `Sources/Translation/Rules/`, then run `.ci/documents.sh write`.",
             "",
         ]
         lines += explanations.flatMap(\.markdownLines)

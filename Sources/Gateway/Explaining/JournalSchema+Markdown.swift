@@ -54,7 +54,7 @@ extension JournalSchema {
         # The journal
 
         Everything that plugin-gateway has to say goes to the systemd journal as entries with fields: what happened, what plugins wrote, and counters. Printed by
-        `plugin-gateway journal-schema`: change the tables in `Sources/Telemetry/Logs/`, then run `.ci/journal.sh write`. `plugin-gateway journal-schema --format json` prints the same for programs.
+        `plugin-gateway journal-schema`: change the tables in `Sources/Telemetry/Logs/`, then run `.ci/documents.sh write`. `plugin-gateway journal-schema --format json` prints the same for programs.
 
         Every entry has MESSAGE (a sentence for people; a plugin's id stands first), PRIORITY and SYSLOG_IDENTIFIER=plugin-gateway. An entry of one of the kinds below has their MESSAGE_ID and
         `\(prefix)EVENT`; `journalctl -x` shows what the message catalog says about it. Fields of our own begin with `\(prefix)`, which is left out of the lists below. Entries without a MESSAGE_ID are

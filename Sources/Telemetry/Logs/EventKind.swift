@@ -1,7 +1,7 @@
 /// The kinds of events in the journal. Each has a fixed MESSAGE_ID, the key to its entry in `deploy/plugin-gateway.catalog`.
 ///
 /// A new kind: a case and an id here (`systemd-id128 new`), its row in `EventKind+Description.swift`, its entry in the catalog, and
-/// `.ci/journal.sh write`, which prints docs/journal.md again.
+/// `.ci/documents.sh write`, which prints docs/journal.md again.
 /// An id is never used for anything else later; a changed meaning gets a new kind.
 package enum EventKind: String, Sendable, CaseIterable {
     case gatewayStarted = "gateway-started"

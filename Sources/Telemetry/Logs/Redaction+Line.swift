@@ -1,6 +1,6 @@
 extension Redaction {
     /// Text that a plugin wrote, with what looks like a secret masked: values behind telling names (`password=…`, `"token":"…"`,
-    /// `Authorization: …`), bearer and basic credentials, the user part of URLs, private keys.
+    /// `Authorization: …`), bearer and basic credentials, the user part of URLs, JSON web tokens, private keys.
     ///
     /// It may mask too much, never the text around it. Linear in the length of the text.
     package static func line(_ text: String) -> String {
@@ -34,6 +34,7 @@ private struct SecretScan {
             case UInt8(ascii: ":"), UInt8(ascii: "="): assignment()
             case UInt8(ascii: "-") where starts(with: "-----BEGIN ", at: position): key()
             case UInt8(ascii: " ") where position > 0: credentials()
+            case UInt8(ascii: "e") where starts(with: "eyJ", at: position): webToken()
             default: copy(1)
             }
         }
@@ -60,9 +61,8 @@ private struct SecretScan {
         copy(1)
         guard Redaction.namesSecret(name) else { return }
         var quote: [UInt8] = []
-        while position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09 || bytes[position] == UInt8(ascii: ">") {
-            copy(1)
-        }
+        // `: `, `:=`, `=>`
+        while position < bytes.count, isBlank(bytes[position]) || "=>".utf8.contains(bytes[position]) { copy(1) }
         if position < bytes.count, bytes[position] == UInt8(ascii: "\\") {
             quote.append(bytes[position])
             copy(1)
@@ -91,7 +91,16 @@ private struct SecretScan {
             end += 1
         }
         // "basic authentication" is no credential.
-        if hasDigit, end - position >= 8 { mask(to: end) }
+        if end - position >= (hasDigit ? 8 : 20) { mask(to: end) }
+    }
+
+    /// Three parts of base64, of which the first begins with `{"`.
+    private mutating func webToken() {
+        guard position == 0 || !isName(bytes[position - 1]) else { return copy(3) }
+        var end = position
+        while end < bytes.count, isName(bytes[end]) { end += 1 }
+        let isToken = end - position >= 20 && bytes[position..<end].count { $0 == UInt8(ascii: ".") } == 2
+        if isToken { mask(to: end) } else { copy(end - position) }
     }
 
     /// A private key in PEM, to its end or the end of the text.
@@ -155,8 +164,10 @@ private struct SecretScan {
 
     private func nameBefore(_ index: Int) -> String {
         var end = index
+        while end > 0, index - end < 4, isBlank(bytes[end - 1]) { end -= 1 }
+        let named = end
         while end > 0, isQuote(bytes[end - 1]) || bytes[end - 1] == UInt8(ascii: "\\") || bytes[end - 1] == UInt8(ascii: "]") {
-            guard index - end < 3 else { break }
+            guard named - end < 3 else { break }
             end -= 1
         }
         var start = end
@@ -180,6 +191,7 @@ private struct SecretScan {
         found = true
     }
 
+    private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
     private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
     private func isQuote(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`")

@@ -1,8 +1,10 @@
 import Foundation
 
 /// Calls of a real host that go on all the while, of different lengths, until told to stop. The host takes no other command meanwhile.
+///
+/// `@unchecked`: what changes is only touched while `condition` is locked, and the host belongs to the load's thread from `init` until
+/// `stop()` returns.
 final class ConstantLoad: @unchecked Sendable {
-    // All state that changes is behind `condition`.
     struct Result {
         var calls = 0
         var errors = 0
