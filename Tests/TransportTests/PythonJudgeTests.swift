@@ -114,15 +114,29 @@ enum Peers {
         .deletingLastPathComponent()
 
     static func python(script: String, _ arguments: [String]) async throws -> (Int32, String) {
+        try await self.run(
+            ".build-peers/venv/bin/python", [self.root.appending(path: "Tests/Peers/python/\(script)").path] + arguments)
+    }
+
+    /// The go-plugin host on a socket of ours: commands in, one line for each out.
+    static func goHost(_ socket: String, _ commands: [String]) async throws -> (Int32, String) {
+        try await self.run(
+            ".build-peers/bin/modern-host", ["--direct", socket], input: commands.joined(separator: "\n") + "\n")
+    }
+
+    private static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> (Int32, String) {
         let process = Process()
-        process.executableURL = self.root.appending(path: ".build-peers/venv/bin/python")
-        process.arguments = [self.root.appending(path: "Tests/Peers/python/\(script)").path] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
+        process.executableURL = self.root.appending(path: program)
+        process.arguments = arguments
+        let (commands, output) = (Pipe(), Pipe())
+        process.standardInput = commands
+        process.standardOutput = output
+        process.standardError = output
         try process.run()
-        let descriptor = pipe.fileHandleForReading.fileDescriptor
-        let output = await OffThread.run { () -> [UInt8] in
+        try commands.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try commands.fileHandleForWriting.close()
+        let descriptor = output.fileHandleForReading.fileDescriptor
+        let bytes = await OffThread.run { () -> [UInt8] in
             var all: [UInt8] = []
             var space = [UInt8](repeating: 0, count: 65536)
             while true {
@@ -133,6 +147,6 @@ enum Peers {
             }
         }
         process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
     }
 }
