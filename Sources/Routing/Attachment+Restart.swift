@@ -22,6 +22,7 @@ extension Attachment {
             on: specification.launch.eventLoop, path: specification.hostSocket, inherited: inherited, accepting: false,
             limits: specification.limits, router: router, onEvent: observers.transport)
         supervisor.setHostMover(HostMover(server))
+        router.moveHosts(of: server)
         supervisor.start()
         return Attachment(specification, router, server, isServing: false)
     }

@@ -83,6 +83,7 @@ package final class Attachment: Sendable {
                 on: specification.launch.eventLoop, path: specification.hostSocket, group: specification.hostSocketGroup,
                 limits: specification.limits, router: router, onEvent: observers.transport)
             supervisor.setHostMover(HostMover(server))
+            router.moveHosts(of: server)
             return Attachment(specification, router, server, isServing: true)
         } catch {
             await supervisor.stop()

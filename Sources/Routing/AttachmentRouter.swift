@@ -6,7 +6,8 @@ package import Telemetry
 internal import Translation
 package import Transport
 
-/// Decides for each call of one host what happens to it: forwarded as it is, translated, answered by the gateway, or refused.
+/// Decides for each connection of one host whether it is relayed, and for each call of the others what happens to it: forwarded as it
+/// is, translated, answered by the gateway, or refused.
 package final class AttachmentRouter: CallRouter {
     /// The protocol version that hosts speak to the gateway.
     package static let hostVersion = 2
@@ -21,6 +22,8 @@ package final class AttachmentRouter: CallRouter {
     private let onNewLoss: @Sendable (NewLosses) -> Void
     /// Called once the host has asked its plugin to end and has its answer.
     private let onShutdown: @Sendable () -> Void
+    /// Called when connections that exist should be served in another way.
+    private let onModeChange = Mutex<@Sendable () -> Void>({})
 
     package init(
         supervisor: PluginSupervisor, statistics: PluginStatistics, settings: RoutingSettings,
@@ -37,6 +40,63 @@ package final class AttachmentRouter: CallRouter {
     /// Takes other settings for calls and connections that begin from now on.
     package func update(_ settings: RoutingSettings) {
         currentSettings.withLock { $0 = settings }
+    }
+
+    /// To be set once there is a host server, for `HostServer.reconsider`.
+    package func whenModeChanges(_ body: @escaping @Sendable () -> Void) {
+        onModeChange.withLock { $0 = body }
+    }
+
+    // MARK: Connections
+
+    package func mode() -> ConnectionMode {
+        if let plugin = supervisor.current { return mode(with: plugin) }
+        // A plugin that is at rest is started by a call, not by a host that keeps a connection.
+        return supervisor.snapshot.state == .idle ? .terminate : .undecided
+    }
+
+    package func modeWhenKnown() async -> ConnectionMode {
+        guard let plugin = try? await supervisor.running() else { return .terminate }
+        if mode(with: plugin) == .undecided {
+            olderPlugin.learn(await OlderPlugin.probe(plugin.client), of: plugin.generation)
+        }
+        return mode(with: plugin)
+    }
+
+    private func mode(with plugin: RunningPlugin) -> ConnectionMode {
+        let path = TranslationPath.choose(host: Self.hostVersion, plugin: plugin.version)
+        guard path.mode == .relayed, settings.mayRelay, settings.translation.convertFrames == .never else { return .terminate }
+        switch olderPlugin.chunks(of: plugin.generation) {
+        case .unknown: return .undecided
+        case .missing: return .terminate
+        case .likely, .native:
+            history.lastVersion = plugin.version
+            return .relay(plugin.client.address)
+        }
+    }
+
+    package func noticed(path: String) {
+        supervisor.current?.use.touch()
+        if path == ControllerMessages.shutdown { supervisor.expectExit() }
+    }
+
+    package func excerpt(path: String) -> Int {
+        path == V2QueryChunkedDataCall.path ? OlderPlugin.excerptBytes : 0
+    }
+
+    /// What only shows when a relayed call has ended.
+    private func relayedCallEnded(_ summary: CallSummary) {
+        switch summary.path {
+        case ControllerMessages.shutdown:
+            // Whatever the plugin answered, one that has no controller too: the host wants it to end.
+            onShutdown()
+        case V2QueryChunkedDataCall.path where OlderPlugin.lacksChunks(summary):
+            guard let plugin = supervisor.current, olderPlugin.chunks(of: plugin.generation) != .missing else { return }
+            olderPlugin.learn(.missing, of: plugin.generation)
+            onModeChange.withLock { $0 }()
+        default:
+            break
+        }
     }
 
     // MARK: CallRouter
@@ -60,11 +120,11 @@ package final class AttachmentRouter: CallRouter {
 
     package func ended(_ summary: CallSummary) {
         history.ended(summary)
+        if summary.way == .relayed { relayedCallEnded(summary) }
         statistics.record(
             CallRecord(
-                method: summary.path.hasPrefix("/") ? String(summary.path.dropFirst()) : summary.path,
-                versionPath: Self.versionPath(supervisor.current),
-                code: summary.code.rawValue, duration: summary.duration, bytesIn: summary.bytesIn, bytesOut: summary.bytesOut))
+                method: summary.path, versionPath: Self.versionPath(supervisor.current), code: summary.code.rawValue,
+                duration: summary.duration, bytesIn: summary.bytesIn, bytesOut: summary.bytesOut))
     }
 
     // MARK: Choosing
@@ -181,7 +241,8 @@ package final class AttachmentRouter: CallRouter {
     }
 
     private static func versionPath(_ plugin: RunningPlugin?) -> String {
-        "\(hostVersion)-" + (plugin.map { String($0.version) } ?? "none")
+        guard let version = plugin?.version else { return "2-none" }
+        return version == hostVersion ? "2-2" : "\(hostVersion)-\(version)"
     }
 
     private func collectMetrics(_ call: ServerCall, _ plugin: RunningPlugin) async -> CallEnd {

@@ -10,6 +10,8 @@ package struct RoutingSettings: Sendable {
     /// Of the gateway itself, for its status.
     package var gatewayVersion: String
     package var translation: TranslationOptions
+    /// Whether connections between equal versions may be relayed.
+    package var mayRelay: Bool
     /// The model of a query that tells whether the data source of a v1 plugin answers, as JSON.
     package var healthQuery: [UInt8]?
     /// Whether the JSON of the old `/api/tsdb/query` is offered as a resource of a v1 plugin.
@@ -23,7 +25,7 @@ package struct RoutingSettings: Sendable {
 
     package init(
         pluginID: String, pluginVersion: String?, kind: V1PluginKind, gatewayVersion: String, translation: TranslationOptions,
-        healthQuery: [UInt8]?, answersLegacyQueries: Bool, callTimeout: Duration, concurrentCalls: Int,
+        mayRelay: Bool = true, healthQuery: [UInt8]?, answersLegacyQueries: Bool, callTimeout: Duration, concurrentCalls: Int,
         concurrentSplits: Int
     ) {
         self.pluginID = pluginID
@@ -31,6 +33,7 @@ package struct RoutingSettings: Sendable {
         self.kind = kind
         self.gatewayVersion = gatewayVersion
         self.translation = translation
+        self.mayRelay = mayRelay
         self.healthQuery = healthQuery
         self.answersLegacyQueries = answersLegacyQueries
         self.callTimeout = callTimeout

@@ -6,8 +6,8 @@ internal import Transport
 /// One `QueryChunkedData` to a plugin of the host's own version that may not have it: it is asked as a `QueryData` then, and the answer
 /// sent frame by frame.
 ///
-/// Whether a process has the method shows with its first call, which therefore goes through here; once it is known to have it, and there
-/// is nothing to convert, calls are forwarded untouched.
+/// Only calls of terminated connections come here, until the process is known to have the method and unless there is something to
+/// convert. What a relayed call shows of the method, ``OlderPlugin`` sees.
 struct V2QueryChunkedDataCall: Sendable {
     static let method = "pluginv2.Data/QueryChunkedData"
     static let path = "/" + method

@@ -6,15 +6,23 @@ extension EndToEnd {
     /// A plugin of the host's own version that is older than the host: no QueryChunkedData, Arrow frames only.
     @Suite(.serialized) struct OlderV2 {
         @Test(arguments: ["unimplemented", "no-handler"])
-        func `a plugin without QueryChunkedData is asked with QueryData, and the first refusal is remembered`(age: String) throws
-        {
+        func `a plugin without QueryChunkedData is asked with QueryData once its first refusal was seen`(age: String) throws {
             let rig = try V2Rig(environment: ["V2_PLUGIN_CHUNKS": age])
             defer { rig.stop() }
             let file = Data(try ArrowFile.write(Self.frame)).base64EncodedString()
+            let request = try HostUnderTest.request([
+                "A": ["arrow": [file, file]], "B": ["error": "boom", "errorSource": "downstream"],
+            ])
+            #expect(try rig.gateway.plugins().first?["mode"] as? String == "relayed")
+            // The host sees the refusal of a relayed call itself.
+            let first = try rig.host.perform("chunked", ["request": request])
+            if age == "unimplemented" { #expect(first["codeNumber"] as? Int == 12, "\(first)") }
+            try waitUntil("the host has moved") {
+                (try? Chunks(try rig.host.perform("chunked", ["request": request])))?.names.contains("A/0") == true
+            }
+            #expect(try rig.gateway.plugins().first?["mode"] as? String == "forwarded")
+            let before = try rig.host.perform("logs", ["contains": "asked for chunks"])["lines"] as? [Any]
             for _ in 0..<3 {
-                let request = try HostUnderTest.request([
-                    "A": ["arrow": [file, file]], "B": ["error": "boom", "errorSource": "downstream"],
-                ])
                 let stream = try Chunks(try rig.host.perform("chunked", ["request": request]))
                 #expect(stream.names.sorted() == ["A/0", "A/1", "B/0"])
                 #expect(stream.all.filter { $0.refID == "A" }.allSatisfy { $0.frame == file && $0.status == 200 && !$0.isJSON })
@@ -24,19 +32,22 @@ extension EndToEnd {
                 #expect(verdict["ok"] as? Bool == true, "\(verdict)")
             }
             let asked = try rig.host.perform("logs", ["contains": "asked for chunks"])["lines"] as? [Any]
-            #expect(asked?.count == 1)
+            #expect(asked?.count == before?.count)
         }
 
         @Test func `a new process is asked again`() throws {
             let rig = try V2Rig(environment: ["V2_PLUGIN_CHUNKS": "unimplemented"])
             defer { rig.stop() }
             let request = ["request": try HostUnderTest.request(["A": [:]])]
-            _ = try Chunks(try rig.host.perform("chunked", request))
+            func isServed() throws -> Bool { try rig.host.perform("chunked", request)["ok"] as? Bool == true }
+            #expect(try !isServed())
+            try waitUntil("the gateway makes up for it") { try isServed() }
+            let before = try rig.host.perform("logs", ["contains": "asked for chunks"])["lines"] as? [Any]
             _ = try rig.v2Host(["CheckHealth", "{}", "--metadata", #"x-peer-control={"exit":3}"#])
             try waitUntil("the plugin runs again") { try rig.v2Host(["CheckHealth", "{}"]).status["code"] as? Int == 0 }
-            _ = try Chunks(try rig.host.perform("chunked", request))
+            try waitUntil("the gateway makes up for it again") { try isServed() }
             let asked = try rig.host.perform("logs", ["contains": "asked for chunks"])["lines"] as? [Any]
-            #expect(asked?.count == 2)
+            #expect((asked?.count ?? 0) > (before?.count ?? 0))
         }
 
         @Test func `a plugin that has QueryChunkedData streams as before, the first call as the others`() throws {

@@ -137,7 +137,8 @@ struct AttachmentPlan {
         launch.redact = { secrets.masked($0) }
         let routing = RoutingSettings(
             pluginID: plugin.id, pluginVersion: plugin.version, kind: cookie == MagicCookie.renderer ? .renderer : .dataSource,
-            gatewayVersion: GatewayVersion.current, translation: settings.translation, healthQuery: settings.healthQuery,
+            gatewayVersion: GatewayVersion.current, translation: settings.translation, mayRelay: settings.mayRelay,
+            healthQuery: settings.healthQuery,
             answersLegacyQueries: settings.answersLegacyQueries, callTimeout: limits.callTimeout,
             concurrentCalls: limits.concurrentCalls,
             concurrentSplits: limits.concurrentSplits)

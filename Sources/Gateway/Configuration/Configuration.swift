@@ -41,6 +41,8 @@ package struct PluginConfiguration: Sendable, Equatable {
     package var healthQuery: [UInt8]?
     /// Whether the JSON of the old `/api/tsdb/query` is offered as a resource of a v1 plugin.
     package var answersLegacyQueries = false
+    /// Whether connections may be relayed when host and plugin speak the same version.
+    package var mayRelay = true
     /// How requests and answers are translated (options of the translation, see docs/configuration.md).
     package var translation = TranslationOptions.default
 

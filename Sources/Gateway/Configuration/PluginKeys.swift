@@ -82,6 +82,12 @@ struct PluginKey: Sendable {
         ) {
             (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.answersLegacyQueries = try value.boolean()
         },
+        PluginKey(
+            name: "relay", purpose: "Whether the bytes of a host pass untouched when the plugin speaks its version.",
+            effect: .newCalls
+        ) {
+            (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.mayRelay = try value.boolean()
+        },
         PluginKey(name: "magic_cookie", purpose: "The magic cookie that the plugin is started with.", effect: .pluginRestart) {
             (value, plugin) throws(ConfigurationValue.Mismatch) in
             plugin.magicCookie = try value.choice(PluginConfiguration.MagicCookieChoice.allCases.map { ($0.rawValue, $0) })

@@ -42,7 +42,7 @@ package struct AttachmentStatus: Codable, Sendable {
     package var nextAttempt: String?
     /// While it does not run: the end of what it wrote, without what looks like a secret.
     package var lastWords: [String]
-    /// How calls travel: relayed or translated; absent before the plugin answered.
+    /// How calls travel: relayed, forwarded or translated; absent before the plugin answered.
     package var mode: String?
     /// Why they travel so, in words.
     package var pathReason: String?
@@ -77,7 +77,7 @@ package struct AttachmentStatus: Codable, Sendable {
             plugin: attachment.pluginID, attachment: attachment.id, state: snapshot.state.rawValue, stateReason: snapshot.reason,
             nextAttempt: snapshot.nextAttemptMicroseconds.map { text(ofMicroseconds: $0) },
             lastWords: snapshot.nextAttemptMicroseconds == nil ? [] : snapshot.lastError?.lastWords.suffix(5) ?? [],
-            mode: path.map { $0.mode.rawValue }, pathReason: path?.reason, hostVersion: AttachmentRouter.hostVersion,
+            mode: attachment.mode, pathReason: path?.reason, hostVersion: AttachmentRouter.hostVersion,
             pluginVersion: snapshot.version, pid: snapshot.pid, restarts: snapshot.restarts, executable: attachment.executable,
             isUnwrapped: snapshot.isUnwrapped,
             candidate: snapshot.candidate.map { candidate in

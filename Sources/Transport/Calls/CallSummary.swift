@@ -18,4 +18,20 @@ package struct CallSummary: Sendable {
     package var way: Way
     /// The beginning of the first reply message of a relayed call, where ``CallRouter/excerpt(path:)`` asked for it.
     package var firstReply: [UInt8] = []
+
+    package init(
+        path: String, code: GRPCCode, duration: Duration, bytesIn: Int, bytesOut: Int, messagesIn: Int, messagesOut: Int,
+        way: Way,
+        firstReply: [UInt8] = []
+    ) {
+        self.path = path
+        self.code = code
+        self.duration = duration
+        self.bytesIn = bytesIn
+        self.bytesOut = bytesOut
+        self.messagesIn = messagesIn
+        self.messagesOut = messagesOut
+        self.way = way
+        self.firstReply = firstReply
+    }
 }

@@ -280,7 +280,7 @@ extension RelayConnection {
         if case .no = self.ending { false } else { true }
     }
 
-    var isObserved: Bool { self.observer.isObserved }
+    var isObserved: Bool { self.observer.isObserved && !self.observer.hasUnknownStreams }
     var openCalls: Int { self.observer.openCalls }
     // What is on its way is in the queues of the two channels, whose size is bounded.
     var heldBytes: Int { 0 }

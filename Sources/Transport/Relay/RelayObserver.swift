@@ -20,7 +20,7 @@ final class RelayObserver {
     private(set) var flood: (side: RelaySide, words: String)?
     private(set) var isObserved = true
     /// Whether streams were begun that are in no account, because there were too many.
-    private var hasUnknownStreams = false
+    private(set) var hasUnknownStreams = false
 
     init(router: any CallRouter, limits: TransportLimits, report: EventReporter, now: NIODeadline) {
         self.router = router

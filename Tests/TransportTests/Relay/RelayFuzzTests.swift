@@ -44,7 +44,8 @@ import Testing
                 var served = 0
                 for _ in 0..<300 {
                     guard let host = RawPeer(path: path), let peer = plugin.accept() else { continue }
-                    host.write(RawPeer.preface + RawPeer.frame(type: 4) + RawPeer.headers(stream: 1, endStream: true, RawPeer.call()))
+                    host.write(
+                        RawPeer.preface + RawPeer.frame(type: 4) + RawPeer.headers(stream: 1, endStream: true, RawPeer.call()))
                     peer.write(RawPeer.frame(type: 4) + mutator.connection().dropFirst(24))
                     served += 1
                 }

@@ -17,13 +17,16 @@ import (
 
 	"peers/rude"
 
+	"github.com/golang/protobuf/proto"
+	"github.com/golang/protobuf/ptypes/empty"
 	"github.com/grafana/grafana-plugin-model/go/datasource"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 )
 
 // rawPlugin speaks HTTP/2 frame by frame: a good plugin for go-plugin's own calls, whose first call of the host meets a
-// misbehaviour. Later ones are answered with an empty message.
+// misbehaviour. Later ones are answered with an empty message. A request that is no protobuf is refused as every plugin
+// refuses it, and is not counted: no host sends one.
 type rawPlugin struct {
 	misbehave func(connection *rawConnection, stream uint32)
 	// How many calls still meet it.
@@ -101,6 +104,12 @@ func (p *rawPlugin) serve(accepted net.Conn) {
 	connection.framer.SetMaxReadFrameSize(1 << 20)
 	connection.locked(func(framer *http2.Framer) { framer.WriteSettings() })
 	paths := map[uint32]string{}
+	bodies := map[uint32][]byte{}
+	finish := func(stream uint32) {
+		p.answer(connection, stream, paths[stream], bodies[stream])
+		delete(paths, stream)
+		delete(bodies, stream)
+	}
 	for {
 		select {
 		case <-connection.deaf:
@@ -115,9 +124,10 @@ func (p *rawPlugin) serve(accepted net.Conn) {
 		case *http2.MetaHeadersFrame:
 			paths[next.StreamID] = next.PseudoValue("path")
 			if next.StreamEnded() {
-				p.answer(connection, next.StreamID, paths[next.StreamID])
+				finish(next.StreamID)
 			}
 		case *http2.DataFrame:
+			bodies[next.StreamID] = append(bodies[next.StreamID], next.Data()...)
 			if size := uint32(next.Length); size > 0 {
 				connection.locked(func(framer *http2.Framer) {
 					framer.WriteWindowUpdate(0, size)
@@ -125,7 +135,7 @@ func (p *rawPlugin) serve(accepted net.Conn) {
 				})
 			}
 			if next.StreamEnded() {
-				p.answer(connection, next.StreamID, paths[next.StreamID])
+				finish(next.StreamID)
 			}
 		case *http2.SettingsFrame:
 			if !next.IsAck() {
@@ -140,7 +150,7 @@ func (p *rawPlugin) serve(accepted net.Conn) {
 }
 
 // answer runs when a request is complete.
-func (p *rawPlugin) answer(connection *rawConnection, stream uint32, path string) {
+func (p *rawPlugin) answer(connection *rawConnection, stream uint32, path string, body []byte) {
 	switch path {
 	case "/grpc.health.v1.Health/Check":
 		// Status: SERVING.
@@ -149,6 +159,11 @@ func (p *rawPlugin) answer(connection *rawConnection, stream uint32, path string
 		os.Exit(0)
 	case "/plugin.GRPCStdio/StreamStdio":
 	default:
+		// Behind the five bytes before a message.
+		if len(body) < 5 || proto.Unmarshal(body[5:], new(empty.Empty)) != nil {
+			connection.refuse(stream)
+			return
+		}
 		if atomic.AddInt32(&p.left, -1) < 0 {
 			connection.reply(stream, nil)
 			return
@@ -174,6 +189,23 @@ func (c *rawConnection) reply(stream uint32, message []byte) {
 	})
 	var block bytes.Buffer
 	hpack.NewEncoder(&block).WriteField(hpack.HeaderField{Name: "grpc-status", Value: "0"})
+	c.locked(func(framer *http2.Framer) {
+		framer.WriteHeaders(http2.HeadersFrameParam{
+			StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true, EndStream: true,
+		})
+	})
+}
+
+// refuse ends a call with INTERNAL, as grpc-go does when it cannot read a request.
+func (c *rawConnection) refuse(stream uint32) {
+	var block bytes.Buffer
+	encoder := hpack.NewEncoder(&block)
+	encoder.SetMaxDynamicTableSize(0)
+	for _, field := range [][2]string{
+		{":status", "200"}, {"content-type", "application/grpc"}, {"grpc-status", "13"}, {"grpc-message", "malformed request"},
+	} {
+		encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]})
+	}
 	c.locked(func(framer *http2.Framer) {
 		framer.WriteHeaders(http2.HeadersFrameParam{
 			StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true, EndStream: true,
