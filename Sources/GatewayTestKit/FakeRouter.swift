@@ -35,6 +35,8 @@ package final class FakeRouter: CallRouter {
         for continuation in waiting { continuation.resume() }
     }
 
+    package func isLifelong(path: String) -> Bool { path.hasSuffix("/Lifelong") }
+
     package func mode() -> ConnectionMode { self.state.withLock { $0.mode } }
 
     package func modeWhenKnown() async -> ConnectionMode {

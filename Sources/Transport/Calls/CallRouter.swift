@@ -12,6 +12,9 @@ package protocol CallRouter: Sendable {
     func noticed(path: String)
     /// How many bytes of the first reply message of a relayed call are wanted in ``CallSummary/firstReply``.
     func excerpt(path: String) -> Int
+    /// Whether a call of this method lasts as long as its connection, such as a plugin's output: a relayed connection that is to move does
+    /// not wait for its end.
+    func isLifelong(path: String) -> Bool
     /// Called once at the end of every call that can be observed, however it ended.
     func ended(_ summary: CallSummary)
 }
@@ -21,6 +24,7 @@ extension CallRouter {
     package func modeWhenKnown() async -> ConnectionMode { self.mode() }
     package func noticed(path: String) {}
     package func excerpt(path: String) -> Int { 0 }
+    package func isLifelong(path: String) -> Bool { false }
 }
 
 /// Where one call goes.

@@ -41,8 +41,8 @@ final class RelayObserver {
     var mayInject: Bool { self.plugin.scanner.isAtBoundary }
     /// Whether it is no longer known where frames begin.
     var isLost: Bool { self.plugin.scanner.lostReason != nil || self.host.scanner.lostReason != nil }
-    /// Whether no call is open, as far as can be known.
-    var isIdle: Bool { self.calls.isEmpty && !self.hasUnknownStreams }
+    /// Whether no call is open whose end is worth waiting for, as far as can be known.
+    var isIdle: Bool { !self.hasUnknownStreams && self.calls.values.allSatisfy { self.router.isLifelong(path: $0.path) } }
     var openCalls: Int { self.calls.count }
     var open: [OpenCall] { self.calls.values.map { OpenCall(path: $0.path, startedAt: $0.startedAt) } }
 

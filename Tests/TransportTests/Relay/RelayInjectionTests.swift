@@ -113,6 +113,24 @@ import Testing
         #expect(bench.router.summaries.map(\.code) == [.ok, .ok])
     }
 
+    @Test func aDrainedConnectionDoesNotWaitForCallsThatLastAsLongAsItself() throws {
+        let bench = try RelayBench()
+        try bench.fromHost(
+            RelayBench.hello + RawPeer.headers(stream: 1, endStream: true, RawPeer.call("/x.Y/Lifelong"))
+                + RawPeer.headers(stream: 3, endStream: true, RawPeer.call()))
+        try bench.fromPlugin(RelayBench.pluginHello + RelayBench.reply(stream: 1, RelayBench.replyHead))
+        bench.relay.drain(reason: "moving")
+        let ping = try #require(SeenFrames(try bench.toHost()).frames.last)
+        try bench.fromHost(RawPeer.frame(type: 6, flags: 1, ping.payload))
+        #expect(!bench.hasEnded)
+        try bench.fromPlugin(RelayBench.reply(stream: 3, RelayBench.replyHead + RelayBench.ok, endStream: true))
+        // Its end is told to the host, who may begin it again elsewhere.
+        let last = SeenFrames(try bench.toHost()).frames.suffix(2)
+        #expect(last.map(\.type) == [1, 7])
+        #expect(last.first?.stream == 1)
+        #expect(bench.router.summaries.map(\.code) == [.ok, .unavailable])
+    }
+
     @Test func callsOfAPluginThatGoesAwayEndWithAStatus() throws {
         let bench = try RelayBench()
         try bench.fromHost(RelayBench.hello + self.calls)
