@@ -84,7 +84,7 @@ package final class AttachmentRouter: CallRouter {
         path == V2QueryChunkedDataCall.path ? OlderPlugin.excerptBytes : 0
     }
 
-    package func isLifelong(path: String) -> Bool { path == StdioMessages.streamStdio || path == ControllerMessages.startStream }
+    package func isLifelong(path: String) -> Bool { path == StdioMessages.streamStdio || path == BrokerMessages.startStream }
 
     /// What only shows when a relayed call has ended.
     private func relayedCallEnded(_ summary: CallSummary) {
