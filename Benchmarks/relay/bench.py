@@ -15,7 +15,7 @@ import tempfile
 
 import report
 import workloads
-from load import measure
+from load import Host, measure
 from peers import Envoy, Gateway, HAProxy, HAProxyTCP, Nginx, Peer, TerminatingGateway, program, started_plugin
 from processes import BenchError, Process, socket_accepts
 
@@ -132,6 +132,26 @@ class Bench:
         for modern, legacy in chosen:
             self.compare([(direct, legacy), (gateway, modern)])
 
+    def fair(self):
+        """A plugin whose neighbour in the same gateway has a thousand calls waiting, beside the same plugin without."""
+        host = os.path.join(self.options.real_peers, "modern-host")
+        chosen = self.selected(workloads.fairness(self.options.quick, host))
+        if not chosen:
+            return
+        print("two legacy plugins in one gateway: the p99 of one while the other has a thousand calls waiting (each takes 100 ms)\n")
+        gateway = self.keep(Gateway(os.path.join(self.scratch, "fair"), os.path.join(self.options.real_peers, "legacy-datasource")))
+        busy_socket = gateway.attach("busy-datasource")
+        for workload in chosen:
+            results = self.samples[workload.name] = {"alone": [], "beside 1000": []}
+            for _ in range(self.rounds):
+                results["alone"].append(measure(workload, gateway, self.scratch))
+                with Host(host, busy_socket, self.scratch, "the busy plugin") as busy:
+                    busy.send(workloads.flood(1000))
+                    gateway.process.wait_for(lambda: gateway.status("busy-datasource").get("calls", 0) > 0, "the busy plugin was called")
+                    results["beside 1000"].append(measure(workload, gateway, self.scratch))
+            print(report.table(workload.name, workload.calls, results))
+            print(report.slowdown(results, "alone", "beside 1000") + "\n", flush=True)
+
     def write(self, file):
         document = {
             "machine": report.machine(), "rounds": self.rounds, "relay": self.relays,
@@ -171,6 +191,7 @@ def main():
             bench.lean()
             bench.real()
             bench.translated()
+            bench.fair()
             if not bench.samples:
                 sys.exit(f"bench-relay: no workload's name holds {options.filter!r}")
             if bench.faults:

@@ -84,19 +84,10 @@ class GoLoad:
 
     def run(self, peer, scratch, calls=None):
         calls = calls or self.calls
-        arguments = [self.host, *(["--legacy"] if self.legacy else []), "--direct", peer.socket]
-        with open(os.path.join(scratch, "host.log"), "ab") as log:
-            child = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
-        try:
-            start = json.loads(child.stdout.readline() or "{}")
-            if not start.get("ok"):
-                raise BenchError(f"the Go host could not connect to {peer.name}: {start.get('message')}")
-
+        with Host(self.host, peer.socket, scratch, peer.name, self.legacy) as host:
             def load(count):
                 command = {"op": "load", "method": self.operation, "request": self.request, "count": count, "concurrency": self.streams}
-                child.stdin.write(json.dumps({**command, "timeoutMs": 120_000}) + "\n")
-                child.stdin.flush()
-                result = json.loads(child.stdout.readline() or "{}")
+                result = host.ask({**command, "timeoutMs": 120_000})
                 if result.get("count") != count or result.get("responseBytes", 0) == 0:
                     raise BenchError(f"{peer.name}, {self.name}: {result}")
                 return result
@@ -112,10 +103,41 @@ class GoLoad:
             if peer.process:
                 sample.cpu_us_per_call = (peer.cpu() - before) / calls / 1000
             return sample
-        finally:
-            # It would shut a plugin down at the end of its input, and the plugin is still needed.
-            child.kill()
-            child.wait()
+
+
+class Host:
+    """The Go host, connected to a socket."""
+
+    def __init__(self, program, socket, scratch, what, legacy=False):
+        arguments = [program, *(["--legacy"] if legacy else []), "--direct", socket]
+        with open(os.path.join(scratch, "host.log"), "ab") as log:
+            self.child = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        start = self.answer()
+        if not start.get("ok"):
+            self.stop()
+            raise BenchError(f"the Go host could not connect to {what}: {start.get('message')}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def send(self, command):
+        self.child.stdin.write(json.dumps(command) + "\n")
+        self.child.stdin.flush()
+
+    def answer(self):
+        return json.loads(self.child.stdout.readline() or "{}")
+
+    def ask(self, command):
+        self.send(command)
+        return self.answer()
+
+    def stop(self):
+        # It would shut a plugin down at the end of its input, and the plugin is still needed.
+        self.child.kill()
+        self.child.wait()
 
 
 def measure(workload, peer, scratch, calls=None):

@@ -107,45 +107,52 @@ class Gateway(Peer):
     def __init__(self, scratch, plugin):
         super().__init__(scratch, None)
         self.plugin = plugin
-        self.locator = None
+        self.locators = []
         self.mode = None
 
     def start(self):
-        roots, runtime = os.path.join(self.scratch, "plugins"), os.path.join(self.scratch, "run")
-        directory = os.path.join(roots, self.plugin_id)
-        os.makedirs(directory)
+        self.roots, runtime = os.path.join(self.scratch, "plugins"), os.path.join(self.scratch, "run")
+        os.makedirs(self.roots)
         os.makedirs(runtime)
+        configuration = os.path.join(self.scratch, "config.yaml")
+        keys = {"plugin_roots": [self.roots], "runtime_directory": runtime}
+        write_json(configuration, {**keys, **({"plugins": {self.plugin_id: self.settings}} if self.settings else {})})
+
+        self.program = os.path.join(self.binaries, "plugin-gateway")
+        control = os.path.join(runtime, "control.sock")
+        self.environment = {**os.environ, "PLUGIN_GATEWAY_SOCKET": control}
+        self.process = Process([self.program, "serve", "--config", configuration], os.path.join(self.scratch, "log"), self.environment)
+        self.process.wait_for(lambda: socket_accepts(control), "it listened")
+        self.socket = self.attach(self.plugin_id)
+        self.mode = self.status(self.plugin_id).get("mode")
+
+    def attach(self, plugin_id):
+        """Installs the plugin under this id, and attaches it. Returns the socket for its host."""
+        directory = os.path.join(self.roots, plugin_id)
+        os.makedirs(directory)
         machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
         executable = os.path.join(directory, f"gpx_bench_linux_{machine}")
         shutil.copy(self.plugin, executable)
-        description = {"id": self.plugin_id, "type": "datasource", "name": "Benchmark", "backend": True, "executable": "gpx_bench"}
+        description = {"id": plugin_id, "type": "datasource", "name": "Benchmark", "backend": True, "executable": "gpx_bench"}
         write_json(os.path.join(directory, "plugin.json"), {**description, "info": {"version": "1.0.0"}})
-        configuration = os.path.join(self.scratch, "config.yaml")
-        keys = {"plugin_roots": [roots], "runtime_directory": runtime}
-        write_json(configuration, {**keys, **({"plugins": {self.plugin_id: self.settings}} if self.settings else {})})
-
-        gateway = os.path.join(self.binaries, "plugin-gateway")
-        control = os.path.join(runtime, "control.sock")
-        environment = {**os.environ, "PLUGIN_GATEWAY_SOCKET": control}
-        wrapped = subprocess.run([gateway, "wrap", directory], capture_output=True, text=True)
+        wrapped = subprocess.run([self.program, "wrap", directory], capture_output=True, text=True)
         if wrapped.returncode != 0:
             raise BenchError(f"plugin-gateway wrap: {wrapped.stderr}")
-        self.process = Process([gateway, "serve", "--config", configuration], os.path.join(self.scratch, "log"), environment)
-        self.process.wait_for(lambda: socket_accepts(control), "it listened")
-        self.socket, self.locator = started_plugin(executable, os.path.join(self.scratch, "locator.log"), environment, versions="2")
+        log = os.path.join(self.scratch, f"locator-{plugin_id}.log")
+        socket, locator = started_plugin(executable, log, self.environment, versions="2")
+        self.locators.append(locator)
+        self.process.wait_for(lambda: self.status(plugin_id).get("state") == "serving", "its plugin served")
+        self.others = (*self.others, self.status(plugin_id)["pid"])
+        return socket
 
-        def status():
-            answer = subprocess.run([gateway, "status", "--json"], capture_output=True, text=True, env=environment)
-            plugins = json.loads(answer.stdout)["plugins"] if answer.returncode == 0 else []
-            return plugins[0] if plugins else {}
-
-        self.process.wait_for(lambda: status().get("state") == "running", "its plugin ran")
-        self.mode = status().get("mode")
-        self.others = (status()["pid"],)
+    def status(self, plugin_id):
+        answer = subprocess.run([self.program, "status", "--json"], capture_output=True, text=True, env=self.environment)
+        plugins = json.loads(answer.stdout)["plugins"] if answer.returncode == 0 else []
+        return next((plugin for plugin in plugins if plugin["plugin"] == plugin_id), {})
 
     def stop(self):
-        if self.locator:
-            self.locator.stop()
+        for locator in self.locators:
+            locator.stop()
         super().stop()
 
 

@@ -42,23 +42,46 @@ def table(workload, calls, results):
     return "\n".join(lines)
 
 
-# (workload, peer, key, limit, unit and factor)
-GOALS = [
-    ("small-32", "gateway", "cpuUsPerCall", 5, "µs of CPU a small call", 1),
-    ("8m-32", "gateway", "peakBytes", 25, "MB at the peak with 32 × 8 MB", 1e-6),
-]
+OURS, TERMINATING = "gateway", "gateway, relay off"
+PROXIES = ["nginx grpc_pass", "haproxy h2", "haproxy tcp", "envoy"]
 
 
 def goals(results, relays):
-    lines = ["goals of the relay" + ("" if relays else " (this gateway has none yet: it terminates every call)")]
-    for workload, peer, key, limit, unit, factor in GOALS:
+    """What the project promises of the relay and of terminated calls, and whether this run keeps it."""
+    lines = ["goals" + ("" if relays else " (this gateway has no relay: it terminates every call)")]
+
+    def value(workload, peer, key="cpuUsPerCall"):
         samples = results.get(workload, {}).get(peer)
-        if not samples:
-            lines.append(f"  at most {limit} {unit}: not measured")
-            continue
-        value = summary(samples)[key] * factor
-        lines.append(f"  at most {limit} {unit}: {number(value)}, {'met' if value <= limit else 'MISSED'}")
+        return summary(samples)[key] if samples else None
+
+    def goal(text, measured, limit, unit):
+        if measured is None or limit is None:
+            lines.append(f"  {text}: not measured")
+        else:
+            verdict = "met" if measured <= limit else "MISSED"
+            lines.append(f"  {text}: {number(measured)} {unit} of {number(limit)}, {verdict}")
+
+    def times(factor, other, plus=0):
+        return None if other is None else factor * other + plus
+
+    peak = value("8m-32", OURS, "peakBytes")
+    goal("a small call at 32 streams", value("small-32", OURS), 5, "µs")
+    goal("… a third of nginx", value("small-32", OURS), times(1 / 3, value("small-32", "nginx grpc_pass")), "µs")
+    goal("… haproxy tcp and 3 µs", value("small-32", OURS), times(1, value("small-32", "haproxy tcp"), 3), "µs")
+    for workload in ["256k-32", "stream-32"]:
+        for proxy in PROXIES:
+            goal(f"{workload}, below {proxy}", value(workload, OURS), value(workload, proxy), "µs")
+    goal("peak memory with 8m-32", peak and peak / 1e6, 25, "MB")
+    for workload, factor in [("small-32", 1), ("256k-32", 1.5), ("stream-32", 2)]:
+        goal(f"terminated {workload}, {factor} × envoy", value(workload, TERMINATING), times(factor, value(workload, "envoy")), "µs")
     return "\n".join(lines)
+
+
+def slowdown(results, before, after):
+    """By how much the p99 of one set of samples is above that of another, by the median of the rounds' ratios."""
+    pairs = zip(results[before], results[after])
+    percent = (statistics.median([beside.p99_us / alone.p99_us for alone, beside in pairs]) - 1) * 100
+    return f"  p99 {percent:+.0f} % (goal: below +20 %), {'met' if percent < 20 else 'MISSED'}"
 
 
 def row(name, *columns):

@@ -61,6 +61,16 @@ def translated(quick, host):
     ]
 
 
+def fairness(quick, host):
+    panel = {"scenario": "points", "series": 3, "points": 300}
+    return [GoLoad("fair-panel-4", "query", request(panel), 400 if quick else 4000, 4, host=host)]
+
+
+def flood(calls):
+    """So many calls at a time until the host is ended, each of which waits for its data source."""
+    return {"op": "load", "method": "query", "request": request({"scenario": "sleep", "ms": 100}), "concurrency": calls, "timeoutMs": 600_000}
+
+
 def request(model, format_number=0):
     """A QueryDataRequest as protobuf JSON."""
     query = {"refId": "A", "maxDataPoints": "1000", "intervalMS": "1000", "json": base64.b64encode(json.dumps(model).encode()).decode()}

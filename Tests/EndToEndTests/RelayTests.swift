@@ -29,6 +29,28 @@ extension EndToEnd {
             #expect(load.status["errors"] as? Int == 0, "\(load)")
         }
 
+        @Test func `a reload switches the relay off and on again under calls, none of which fails`() throws {
+            let rig = try V2Rig()
+            defer { rig.stop() }
+            let pid = try rig.gateway.plugins().first?["pid"] as? Int
+            let request = try HostUnderTest.request(["A": ["bytes": 100_000]])
+            try rig.host.child.send(
+                JSON.text(["op": "load", "async": true, "request": request, "concurrency": 8, "timeoutMs": 60_000]))
+            for (relay, mode) in [(false, "forwarded"), (true, "relayed")] {
+                try rig.gateway.configure("plugins: {v2-datasource: {relay: \(relay)}}")
+                let reload = try rig.gateway.reload()
+                #expect(reload.code == 0, "\(reload.error)")
+                #expect(reload.output.contains("plugins.v2-datasource.relay: in force for new connections"), "\(reload.output)")
+                #expect(try rig.gateway.plugins().first?["mode"] as? String == mode)
+            }
+            try rig.host.child.send(JSON.text(["op": "stopLoad"]))
+            var load: [String: Any] = [:]
+            while load["op"] as? String != "load" { load = try JSON.object(rig.host.child.line(within: 60)) }
+            #expect(load["errors"] as? Int == 0, "\(load)")
+            #expect(load["count"] as? Int ?? 0 > 0)
+            #expect(try rig.gateway.plugins().first?["pid"] as? Int == pid)
+        }
+
         @Test(arguments: [true, false])
         func `the host's shutdown ends a v2 plugin and then the locator, gracefully`(relayed: Bool) throws {
             let rig = try V2Rig(configuration: "plugins: {v2-datasource: {relay: \(relayed)}}")

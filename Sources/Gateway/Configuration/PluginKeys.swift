@@ -84,7 +84,7 @@ struct PluginKey: Sendable {
         },
         PluginKey(
             name: "relay", purpose: "Whether the bytes of a host pass untouched when the plugin speaks its version.",
-            effect: .newCalls
+            effect: .newConnections
         ) {
             (value, plugin) throws(ConfigurationValue.Mismatch) in plugin.mayRelay = try value.boolean()
         },

@@ -17,7 +17,7 @@ package final class ControlServer: Sendable {
     private let connections: ControlConnections
     private let ownedPath: String?
 
-    /// Listens on `path`, or on the socket that systemd handed over.
+    /// Listens on `path`, which has been claimed, or on the socket that systemd handed over.
     package static func start(
         path: String, inherited: Int32?, group: any EventLoopGroup, registry: AttachmentRegistry, status: StatusSource,
         reloader: Reloader, logger: Logger
@@ -49,7 +49,6 @@ package final class ControlServer: Sendable {
             return ControlServer(
                 channel: try await bootstrap.withBoundSocket(inherited).get(), connections: connections, ownedPath: nil)
         }
-        try prepare(path)
         do {
             let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
             chmod(path, 0o660)
@@ -78,8 +77,9 @@ package final class ControlServer: Sendable {
         await connections.closeAll()
     }
 
-    /// Removes the socket of a gateway that is gone; refuses to take over from one that lives.
-    private static func prepare(_ path: String) throws {
+    /// Removes the socket of a gateway that is gone; refuses to take over from one that lives. To be called before anything that the
+    /// other one may still use is cleared away.
+    package static func claim(_ path: String) throws {
         guard path.utf8.count <= 107 else {
             throw GatewayError(
                 .configuration,

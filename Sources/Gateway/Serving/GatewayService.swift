@@ -27,7 +27,13 @@ package enum GatewayService {
         }
 
         let socketPath = "\(configuration.runtimeDirectory)/\(ControlServer.socketName)"
-        if inherited.control == nil { try RuntimeDirectory.make(configuration.runtimeDirectory, mode: 0o755) }
+        if inherited.control == nil {
+            try RuntimeDirectory.make(configuration.runtimeDirectory, mode: 0o755)
+            try ControlServer.claim(socketPath)
+        }
+        // Before the first locator can open a new one.
+        let stale = HostSocketPlace.sweep(
+            runtimeDirectory: configuration.runtimeDirectory, except: Set(inherited.hosts.map(\.path)))
 
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
         let reporter = log.reporter(interval: configuration.telemetry.snapshotInterval)
@@ -49,8 +55,6 @@ package enum GatewayService {
                 .directory: configuration.pluginRoots.joined(separator: ":"),
                 .reason: inherited.hosts.isEmpty ? "" : "\(inherited.hosts.count) host sockets wait for their locators",
             ])
-        let stale = HostSocketPlace.sweep(
-            runtimeDirectory: configuration.runtimeDirectory, except: Set(inherited.hosts.map(\.path)))
         if stale > 0 {
             logger.info("host sockets of an earlier gateway were removed", metadata: ["count": "\(stale)"])
         }

@@ -76,7 +76,8 @@ package final class HostServer: Sendable {
         let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptRest { core.value.acceptFailed($0) })
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptRest({ core.value.acceptFailed($0) }, mayAccept: { core.value.isAccepting }))
                 }
             }
             .serverChannelOption(.autoRead, value: accepting)

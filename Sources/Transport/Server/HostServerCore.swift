@@ -56,6 +56,9 @@ final class HostServerCore {
         self.setReading(false)
     }
 
+    /// Whether connections are to be taken from the backlog.
+    var isAccepting: Bool { self.listening == .accepting }
+
     private func setReading(_ isReading: Bool) {
         // Setting this option of an open channel cannot fail, and a closed one needs none.
         try? self.channel?.syncOptions?.setOption(.autoRead, value: isReading)

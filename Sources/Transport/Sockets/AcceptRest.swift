@@ -10,11 +10,17 @@ package final class AcceptRest: ChannelInboundHandler {
     private static let duration = TimeAmount.milliseconds(250)
 
     private let report: (any Error) -> Void
+    private let mayAccept: () -> Bool
     private var isResting = false
 
-    /// - Parameter report: hears of each failure, at most four times a second; called on the event loop.
-    package init(_ report: @escaping (any Error) -> Void) {
+    /// Both are called on the event loop.
+    ///
+    /// - Parameters:
+    ///   - report: hears of each failure, at most four times a second.
+    ///   - mayAccept: whether connections are wanted when the rest is over; a server may have been told to pause meanwhile.
+    package init(_ report: @escaping (any Error) -> Void, mayAccept: @escaping () -> Bool = { true }) {
         self.report = report
+        self.mayAccept = mayAccept
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -25,7 +31,7 @@ package final class AcceptRest: ChannelInboundHandler {
         Self.setReading(channel, false)
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.duration) {
             self.isResting = false
-            if channel.isActive { Self.setReading(channel, true) }
+            if channel.isActive, self.mayAccept() { Self.setReading(channel, true) }
         }
     }
 
