@@ -48,6 +48,9 @@ done <<-END
 	RuntimeDirectoryPreserve=yes
 	NotifyAccess=main
 	LimitCORE=0
+	WatchdogSec=30s
+	WatchdogSignal=SIGKILL
+	Environment=SWIFT_BACKTRACE=enable=no
 	ProtectSystem=strict
 	ReadWritePaths=-/var/lib/grafana
 	PrivateTmp=yes

@@ -37,7 +37,8 @@ extension EndToEnd {
             }
             // The kinds that need a misbehaving peer, a wrong file or another build have tests of their own.
             let missing = Set(schema.events.map(\.name)).subtracting(kinds).subtracting([
-                "configuration", "transport", "metrics-snapshot", "plugin-draining", "plugin-idle", "plugin-broken",
+                "configuration", "gateway-stalled", "transport", "metrics-snapshot", "plugin-draining", "plugin-idle",
+                "plugin-broken",
                 "upgrade-tried",
                 "upgrade-failed", "calls-cut",
             ])

@@ -65,6 +65,8 @@ package enum GatewayService {
                 services: [
                     .init(service: UntilShutdown { await reporter.run() }, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
+                        service: UntilShutdown { await watch(group, registry, logger) }, successTerminationBehavior: .ignore),
+                    .init(
                         service: UntilShutdown { for await _ in hangups { _ = await reloader.reload() } },
                         successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
@@ -76,6 +78,24 @@ package enum GatewayService {
         reporter.finish()
         try? await group.shutdownGracefully()
         await log.flush()
+    }
+
+    /// Tells systemd that the gateway lives, where it waits to hear so, until the signal to stop.
+    private static func watch(
+        _ group: MultiThreadedEventLoopGroup, _ registry: AttachmentRegistry, _ logger: Logger
+    ) async {
+        guard let timeout = Systemd.watchdogTimeout else { return }
+        let watchdog = Watchdog(
+            loops: Array(group.makeIterator()), attachmentsAnswer: { _ = await registry.status() }, tell: { Systemd.alive() },
+            complain: { who in
+                logger.event(
+                    .gatewayStalled, at: .error, "a part of the gateway does not answer",
+                    [
+                        .reason: "\(who) has not answered for a third of WatchdogSec= (\(timeout.components.seconds) s)",
+                        .remedy: "wait: systemd ends a gateway that has given no word of life for so long, and starts it again",
+                    ])
+            })
+        await watchdog.run(every: timeout / 3)
     }
 
     /// Finishes what is open. Hosts that call meanwhile wait for the next gateway, where systemd keeps the sockets.

@@ -14,6 +14,14 @@ extension EventKind {
                 action:
                     "Nothing; to stop it for good, stop `plugin-gateway.socket` too. Raise `limits.drain_cap` if calls were cut.",
                 sometimes: [.reason], headline: [.reason])
+        case .gatewayStalled:
+            EventDescription(
+                "A part of the gateway does not answer", [.error],
+                occasion: "When an event loop or the holder of the attachments has not answered for a third of `WatchdogSec=`.",
+                action:
+                    "Nothing at once: systemd restarts a gateway that stays so. Look for a machine that is overloaded or a plugin root "
+                    + "on a file system that does not answer, and report it otherwise.",
+                always: [.reason, .remedy], headline: [.reason])
         case .configuration:
             EventDescription(
                 "The configuration was read or rejected", [.notice, .warning, .error],

@@ -6,6 +6,7 @@
 package enum EventKind: String, Sendable, CaseIterable {
     case gatewayStarted = "gateway-started"
     case gatewayStopping = "gateway-stopping"
+    case gatewayStalled = "gateway-stalled"
     case configuration = "configuration"
     case attachRefused = "attach-refused"
     case pluginAttached = "plugin-attached"
@@ -33,6 +34,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         switch self {
         case .gatewayStarted: "c0365f652fbb465993f64097cf956fdb"
         case .gatewayStopping: "bfb1b774e9444704bce73236ef923dbc"
+        case .gatewayStalled: "0d4b63b0702f45bf94e938db39f422f7"
         case .configuration: "7aa762e4f9594aa281e8bb322c53c2a3"
         case .attachRefused: "4f6c826d107e463f8ee8bcf892dc6641"
         case .pluginAttached: "5a08571374624980a0060f0841bbe5a0"

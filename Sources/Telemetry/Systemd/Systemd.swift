@@ -39,6 +39,19 @@ package enum Systemd {
         return notify(["STOPPING=1", "STATUS=" + line(status)] + more)
     }
 
+    /// How long systemd waits for a word of life before it ends the service (`WatchdogSec=`); nil when it does not wait for one.
+    package static var watchdogTimeout: Duration? {
+        var microseconds: UInt64 = 0
+        guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
+        return .microseconds(Int64(clamping: microseconds))
+    }
+
+    /// The word of life.
+    @discardableResult
+    package static func alive() -> Bool {
+        notify(["WATCHDOG=1"])
+    }
+
     private static func notify(_ assignments: [String]) -> Bool {
         sd_notify(0, assignments.joined(separator: "\n")) > 0
     }

@@ -17,6 +17,7 @@ lab=$(mktemp -d)
 trap 'rm -rf "$lab"' EXIT
 cp -r "$root/deploy" "$lab/deploy"
 cp "$bin/plugin-gateway" "$bin/plugin-locator" "$peers/legacy-datasource" "$peers/modern-host" "$lab"
+cp "$here"/{rig,unit}.py "$lab"
 cp "$here/restart.py" "$lab/inside"
 echo "$rounds" >"$lab/rounds"
 if [ "$(id -u)" = 0 ]; then
