@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A configured directory beneath which plugins may lie, opened once.
 ///
-/// The configured path may lead through symbolic links, since it is the administrator's; a plugin directory may be named by it or
-/// by the path it really has.
+/// The configured path may lead through symbolic links, since it is the administrator's, where nobody else could point one of them
+/// elsewhere; a plugin directory may be named by it or by the path it really has.
 struct PluginRoot {
     let path: String
     let realPath: String
@@ -43,17 +43,5 @@ struct PluginRoot {
             return Array(parts[own.count...])
         }
         return nil
-    }
-
-    /// When the configured path leads through links, whoever can write to a directory on that path could point it elsewhere.
-    func checkConfiguredPath(_ trust: PathTrust) throws(AttachRefusal) {
-        guard !path.utf8.elementsEqual(realPath.utf8) else { return }
-        var prefix = ""
-        for part in path.split(separator: "/").dropLast() {
-            prefix += "/" + part
-            var status = stat()
-            guard stat(prefix, &status) == 0 else { throw .system(errno, "reading the mode of", prefix) }
-            try trust.check(status, kind: "directory", path: prefix, stickyAllowed: true)
-        }
     }
 }

@@ -114,6 +114,38 @@ struct AttachAuthorityTests {
         #expect(refusal("\(open)/link/plugin-a", roots: ["\(open)/link"])?.code == .writableByOthers)
     }
 
+    @Test func `a link to a link to a root in a directory of others is refused`() throws {
+        let real = try Scratch()
+        _ = try real.plugin()
+        let open = try scratch.directory("open", mode: 0o777)
+        symlink(real.path, "\(open)/inner")
+        symlink("open/../open/inner", "\(scratch.path)/outer")
+        let refused = refusal("\(scratch.path)/outer/plugin-a", roots: ["\(scratch.path)/outer"])
+        #expect(refused?.code == .writableByOthers)
+        #expect(refused?.message.contains("directory \(open) ") == true)
+        chmod(open, 0o755)
+        #expect(refusal("\(scratch.path)/outer/plugin-a", roots: ["\(scratch.path)/outer"]) == nil)
+        #expect(refusal(real.path + "/plugin-a", roots: ["\(scratch.path)/./open/../outer"]) == nil)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func `a link of another user's in the way to a root is refused, even in a sticky directory`() throws {
+        let real = try Scratch()
+        let plugin = try real.plugin()
+        let link = "\(try scratch.directory("shared", mode: 0o1777))/link"
+        symlink(real.path, link)
+        #expect(refusal("\(link)/plugin-a", roots: [link]) == nil)
+        lchown(link, 12345, 12345)
+        for directory in ["\(link)/plugin-a", plugin] {
+            let refused = refusal(directory, roots: [link])
+            #expect(refused?.code == .symbolicLink)
+            #expect(refused?.message.contains("\(link) of uid 12345") == true)
+            #expect(refused?.remedy.contains(real.path) == true)
+        }
+        // Its own user's gateway trusts it, though not the directories of others.
+        #expect(refusal("\(link)/plugin-a", roots: [link], owner: 12345) == nil)
+    }
+
     @Test func `what is missing is named`() throws {
         let directory = try scratch.plugin()
         #expect(refusal("\(scratch.path)/other")?.code == .directoryMissing)
