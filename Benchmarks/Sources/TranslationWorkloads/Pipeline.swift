@@ -57,6 +57,18 @@ struct Pipeline {
         return Product(statistics: answer.statistics, bytes: bytes, messages: messages)
     }
 
+    /// Decodes a reply as it arrives, in pieces, and gives it up. One that the decoder refuses is no error here.
+    func decode(_ reply: [UInt8], piece: Int = 16 * 1024) {
+        var decoder = plan.decoder(forReplyOf: reply.count, from: nil)
+        reply.withUnsafeBytes { bytes in
+            for start in stride(from: 0, to: bytes.count, by: piece) {
+                let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<min(bytes.count, start + piece)])
+                guard (try? decoder.feed(piece)) != nil else { return }
+            }
+        }
+        _ = try? decoder.finish()
+    }
+
     /// An answer of a v2 plugin in Arrow, written again in JSON.
     static func json(_ response: [UInt8]) -> Int {
         var options = TranslationOptions.default

@@ -26,7 +26,7 @@ internal import TranslationWorkloads
     }
 
     private static func check(_ counts: [String: AllocationCount], _ thresholds: AllocationThresholds) throws {
-        let faults = thresholds.faults(of: counts)
+        let faults = try thresholds.faults(of: counts) + MemoryBounds.faults()
         guard faults.isEmpty else {
             faults.forEach(complain)
             exit(1)
@@ -35,7 +35,7 @@ internal import TranslationWorkloads
         if !slack.isEmpty {
             print("well below their thresholds, which `make bench-thresholds` can lower: \(slack.joined(separator: ", "))")
         }
-        print("allocations hold: \(counts.count) workloads")
+        print("allocations hold: \(counts.count) workloads, and the bounds of memory: \(MemoryBounds.replies) hostile replies")
     }
 
     private static func complain(_ text: String) {

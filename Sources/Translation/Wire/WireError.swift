@@ -12,6 +12,7 @@ package struct WireError: Error, Sendable, Equatable {
         case unmatchedGroupEnd = "a group ends that was not opened"
         case unfinishedGroup = "a group is not closed"
         case nestingTooDeep = "groups are nested too deeply"
+        case tooManyParts = "there are too many results, series, tables or columns with hardly anything in them"
         case endsTooEarly = "the message ends before it is complete"
     }
 

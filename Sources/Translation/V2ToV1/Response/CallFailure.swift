@@ -27,10 +27,11 @@ struct CallFailure {
             + "the query must become cheaper, or the limit for this plugin longer")
 
     static func malformedReply(_ error: WireError, size: Int) -> CallFailure {
-        CallFailure(
+        let remedy = error.code == .tooManyParts ? "leave out what holds nothing" : "send valid protobuf"
+        return CallFailure(
             code: -1,
             message: "the legacy plugin's reply is not a \(PluginReply.message): \(error) of \(size); "
-                + "the plugin must be corrected to send valid protobuf")
+                + "the plugin must be corrected to \(remedy)")
     }
 
     /// Codes that the host understands better as a gRPC status than as an error of each query.

@@ -4,6 +4,10 @@ internal import DataFrames
 struct ReplyMerger {
     /// What a gRPC message can hold; a host accepts no more.
     static let maximumAnswer = Int(Int32.max)
+    /// How many times as large as the plugin's replies an answer may be, beyond a size that is always free. Every series and table becomes a whole
+    /// frame, and each frame repeats the refId and the metaJson.
+    static let maximumGrowth = 64
+    static let freeAnswer = 128 << 20
 
     private enum Answer {
         case result(PluginResult)
@@ -19,8 +23,12 @@ struct ReplyMerger {
     /// What the operator refuses to lose, and was lost, by refId.
     private var refused: [WireText: [Loss]] = [:]
     private var statistics = TranslationStatistics()
+    /// Bytes of the answer so far, about.
+    private var size = 0
+    private let freeAnswer: Int
 
-    init(plan: QueryDataPlan) {
+    init(plan: QueryDataPlan, freeAnswer: Int = Self.freeAnswer) {
+        self.freeAnswer = freeAnswer
         self.plan = plan
         requested = Set(plan.requested)
         format = plan.answerFormat
@@ -102,14 +110,13 @@ struct ReplyMerger {
     // MARK: The answer
 
     private mutating func encode(_ ledger: inout LossLedger) -> QueryDataAnswer {
-        var size = 0
         var responses: [(WireText, HostResponse)] = []
         for refID in plan.requested + unmatched {
             var response = response(refID, &ledger)
             noteRefusals(of: refID, &ledger)
             if let losses = refused[refID] { response = .refused(losses, after: response.error) }
             response.format = format
-            size += response.frames.reduce(0) { $0 + $1.count } + response.jsonMeta.count + response.error.utf8.count + 64
+            size += Self.size(of: response)
             guard size <= Self.maximumAnswer else {
                 return .status(
                     code: GRPCStatusCode.resourceExhausted,
@@ -150,12 +157,15 @@ struct ReplyMerger {
         let frames = ResultFrames(result, refID: refID, plan.options, &ledger)
         response.jsonMeta = frames.meta.original
         response.frames.reserveCapacity(frames.count)
+        var room = freeAnswer + Self.maximumGrowth * statistics.bytesIn - size
         do throws(FrameError) {
             for place in 0..<frames.count {
                 let frame = frames.frame(at: place, &ledger)
-                let limit = plan.options.arrowBodyLimit
-                response.frames.append(
-                    format == .json ? try JSONFrame.write(frame) : try ArrowFile.write(frame, bodyLimit: limit))
+                let bodyLimit = plan.options.arrowBodyLimit
+                let encoded = format == .json ? try JSONFrame.write(frame) : try ArrowFile.write(frame, bodyLimit: bodyLimit)
+                room -= encoded.count
+                guard room >= 0 else { return Self.outgrown(result.series.count + result.tables.count, statistics.bytesIn) }
+                response.frames.append(encoded)
             }
         } catch {
             return .failure(status: 500, error: "the legacy plugin's data does not fit a frame: \(error)", source: .plugin)
@@ -164,5 +174,19 @@ struct ReplyMerger {
         statistics.points += frames.points
         statistics.cells += frames.cells
         return response
+    }
+
+    private static func size(of response: HostResponse) -> Int {
+        response.frames.reduce(0) { $0 + $1.count } + response.jsonMeta.count + response.error.utf8.count + 64
+    }
+
+    private static func outgrown(_ frames: Int, _ received: Int) -> HostResponse {
+        .failure(
+            status: 500,
+            error:
+                "the answer would be more than \(maximumGrowth) times as large as the \(received) bytes that the legacy plugin sent, "
+                + "because its \(frames) series and tables hold hardly anything, or repeat a large refId or metaJson; "
+                + "the query must ask for fewer of them, or the plugin leave out what is empty",
+            source: .plugin)
     }
 }

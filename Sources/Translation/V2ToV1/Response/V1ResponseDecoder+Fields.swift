@@ -66,11 +66,13 @@ extension V1ResponseDecoder {
         switch (level, tag.number, tag.type) {
         case (.reply, 1, .bytes):
             guard let length = try field.length() else { return field.needsOneMore }
+            try allowance.part(at: tag.offset)
             resultEnd = field.reader.offset + length
             level = .result
             return 0
         case (.result, 4, .bytes):
             guard let length = try field.length() else { return field.needsOneMore }
+            try allowance.part(at: tag.offset)
             seriesEnd = field.reader.offset + length
             level = .series
             return 0
@@ -123,9 +125,11 @@ extension V1ResponseDecoder {
         case 2: result.refID = reader.text(value, "models.QueryResult.refId", &reply.losses)
         case 3: result.metaJSON = Array(reader.text(value, "models.QueryResult.metaJson", &reply.losses).string.utf8)
         default:
-            var decoder = TableDecoder(reader.nested(value), options, from: source)
+            let table = reader.nested(value)
+            try allowance.part(at: table.offset)
+            var decoder = TableDecoder(table, options, from: source)
             do {
-                result.tables.append(try decoder.table(&tables, &reply.losses))
+                result.tables.append(try decoder.table(&allowance, &reply.losses))
             } catch {
                 switch error {
                 case .wire(let cause): throw cause
@@ -140,6 +144,7 @@ extension V1ResponseDecoder {
         case 1: series.name = reader.text(value, "models.TimeSeries.name", &reply.losses).string
         case 2:
             var entry = reader.nested(value)
+            try allowance.tag(at: entry.offset)
             let (key, text) = try entry.textEntry("models.TimeSeries.tags", &reply.losses)
             tags.append((key.string, text.string))
         default:

@@ -4,7 +4,7 @@ internal import DataFrames
 ///
 /// A field that is cut is kept until the rest of it is there: a point, a text, a whole table, whose columns have no type before its last cell is
 /// known. Nothing is reserved for what a length announces: what the decoder holds grows only with the bytes that it was fed. An empty point, of two
-/// bytes, becomes sixteen in columns, which double as they grow; cells that fill up short rows are bounded by ``TableAllowance``.
+/// bytes, becomes sixteen in columns, which double as they grow; what costs more is bounded by ``ReplyAllowance``.
 ///
 /// A value, so that a copy can go on independently; whoever feeds it must hold the only one, or every piece costs a copy of the columns.
 package struct V1ResponseDecoder: Sendable {
@@ -29,7 +29,7 @@ package struct V1ResponseDecoder: Sendable {
     var skipEnd = 0
     /// A foreign group that is being skipped.
     var groups: OpenGroups?
-    var tables: TableAllowance
+    var allowance = ReplyAllowance()
 
     var reply: PluginReply
     private var received = 0
@@ -47,7 +47,6 @@ package struct V1ResponseDecoder: Sendable {
         self.source = source
         series = PluginSeries(from: source)
         pointLosses = LossLedger(policies: options.losses)
-        tables = TableAllowance()
         reply = PluginReply(size: size, losses: LossLedger(policies: options.losses))
         cut = ColumnValues(from: source)
     }

@@ -23,10 +23,11 @@ struct TableDecoder {
         self.source = source
     }
 
-    mutating func table(_ allowance: inout TableAllowance, _ ledger: inout LossLedger) throws(TableFault) -> PluginTable {
+    mutating func table(_ allowance: inout ReplyAllowance, _ ledger: inout LossLedger) throws(TableFault) -> PluginTable {
         var columns: [ColumnBuilder] = []
         do throws(WireError) {
             try readHeader(&ledger)
+            try allowance.columns(names.count, at: start.offset + start.remaining)
         } catch {
             throw .wire(error)
         }
@@ -86,7 +87,7 @@ struct TableDecoder {
         }
     }
 
-    private func checkSize(_ allowance: inout TableAllowance) throws(TableFault) {
+    private func checkSize(_ allowance: inout ReplyAllowance) throws(TableFault) {
         guard names.count <= Self.maximumColumns else {
             throw .unusable("the plugin sent a table with \(names.count) columns; at most \(Self.maximumColumns) can be shown")
         }
@@ -158,19 +159,5 @@ struct TableDecoder {
             }
             endOfRow(column)
         }
-    }
-}
-
-/// A short row is filled with nulls, so few bytes can ask for many cells: how many are allowed besides those that the bytes hold, over all tables
-/// of a reply.
-struct TableAllowance {
-    static let maximumPaddedCells = 1_000_000
-    private var left = Self.maximumPaddedCells
-
-    /// False when that is too many; counts below one are none.
-    mutating func pad(_ cells: Int) -> Bool {
-        guard cells <= left else { return false }
-        left -= max(0, cells)
-        return true
     }
 }
