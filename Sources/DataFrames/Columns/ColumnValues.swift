@@ -87,6 +87,9 @@ package struct ColumnValues<Value: BitwiseCopyable & Sendable>: Sendable {
         isKnownUniquelyReferenced(&memory) && capacity &- count >= added
     }
 
+    /// How many more cells there is memory for.
+    package var spare: Int { capacity - count }
+
     /// Grows by doubling. Nothing is reserved for what was only announced.
     @usableFromInline
     mutating func makeRoom(for added: Int, preferring preferred: Int) {

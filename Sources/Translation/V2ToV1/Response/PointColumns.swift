@@ -52,10 +52,18 @@ struct PointColumns: Sendable {
     ///
     /// - Parameter announced: bytes of the series that are still to come.
     mutating func appendUsual(_ reader: inout WireReader, announced: Int) {
+        let expected = announced / UsualPoint.typicalSize
+        // What the bytes at hand usually are, at once: doubling would end with up to twice as much.
+        let atHand = reader.remaining / UsualPoint.typicalSize
+        if times.isEmpty, atHand > 0 {
+            _ = times.room(for: atHand, preferring: expected)
+            _ = values.room(for: atHand, preferring: expected)
+        }
         // In blocks of as many as the bytes at hand can be at most, since they are usually fewer.
         while reader.remaining >= UsualPoint.minimumSize {
-            let room = min(reader.remaining / UsualPoint.minimumSize, Self.blockSize)
-            let expected = announced / UsualPoint.typicalSize
+            let most = min(reader.remaining / UsualPoint.minimumSize, Self.blockSize)
+            let spare = min(times.spare, values.spare)
+            let room = spare > 0 ? min(most, spare) : most
             let filled = fill(
                 times.room(for: room, preferring: expected), values.room(for: room, preferring: expected), room, &reader)
             times.appended(filled)
@@ -122,10 +130,8 @@ struct UsualPoint {
         guard at.load(as: UInt8.self) == 0x1a, length < 0x80, reader.remaining &- 2 >= length,
             at.load(fromByteOffset: 2, as: UInt8.self) == 0x08
         else { return nil }
-        let word = UInt64(littleEndian: at.loadUnaligned(fromByteOffset: 3, as: UInt64.self))
-        let stops = ~word & 0x8080_8080_8080_8080
-        guard stops != 0 else { return nil }
-        let size = (stops.trailingZeroBitCount >> 3) &+ 1
+        guard let time = ShortVarint(at.loadUnaligned(fromByteOffset: 3, as: UInt64.self)) else { return nil }
+        let size = time.size
         if length == size &+ 10, at.load(fromByteOffset: 3 &+ size, as: UInt8.self) == 0x11 {
             value = Double(bitPattern: UInt64(littleEndian: at.loadUnaligned(fromByteOffset: 4 &+ size, as: UInt64.self)))
         } else if length == size &+ 1 {
@@ -134,12 +140,7 @@ struct UsualPoint {
         } else {
             return nil
         }
-        // Keep the varint's bytes, drop the continuation bits, close the gaps pairwise.
-        var bits = word & (stops ^ (stops &- 1)) & 0x7f7f_7f7f_7f7f_7f7f
-        bits = (bits & 0x007f_007f_007f_007f) | ((bits & 0x7f00_7f00_7f00_7f00) >> 1)
-        bits = (bits & 0x0000_3fff_0000_3fff) | ((bits & 0x3fff_0000_3fff_0000) >> 2)
-        bits = (bits & 0x0fff_ffff) | ((bits & 0x0fff_ffff_0000_0000) >> 4)
-        milliseconds = Int64(bitPattern: bits)
+        milliseconds = Int64(bitPattern: time.value)
         reader.position &+= 2 &+ length
     }
 }
