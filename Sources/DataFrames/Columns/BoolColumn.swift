@@ -48,7 +48,7 @@ package struct BoolColumn: Sendable, Equatable {
     }
 
     /// `bits` must hold exactly the bits of `validity.count` rows, with a clear tail and false in null slots.
-    init(bits: [UInt8], validity: Validity) {
+    package init(bits: [UInt8], validity: Validity) {
         self.bits = bits
         self.validity = validity
     }

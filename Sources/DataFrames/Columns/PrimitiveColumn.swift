@@ -89,8 +89,8 @@ package struct PrimitiveColumn<Value: PrimitiveValue>: Sendable {
         if let value { append(value) } else { appendNull() }
     }
 
-    /// Both must have the same length.
-    init(values: ColumnValues<Value>, validity: Validity) {
+    /// Both must have the same length, and null slots must hold zero.
+    package init(values: ColumnValues<Value>, validity: Validity) {
         self.values = values
         self.validity = validity
     }

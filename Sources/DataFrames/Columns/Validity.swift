@@ -46,6 +46,14 @@ package struct Validity: Sendable, Equatable {
         count += 1
     }
 
+    /// Makes a value a null.
+    package mutating func setNull(_ index: Int) {
+        guard isValid(index) else { return }
+        if nullCount == 0 { bitmap = PackedBits.ones(count) }
+        bitmap[index >> 3] &= ~(1 << UInt8(index & 7))
+        nullCount += 1
+    }
+
     /// Appends `added` slots that hold a value.
     package mutating func appendValid(count added: Int) {
         guard added > 0 else { return }

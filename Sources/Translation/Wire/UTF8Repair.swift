@@ -1,7 +1,26 @@
 extension UnsafeRawBufferPointer {
     /// Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms).
     var isValidUTF8: Bool {
-        firstInvalidUTF8(from: 0) == nil
+        isASCII || firstInvalidUTF8(from: 0) == nil
+    }
+
+    /// Mostly true in practice, and quick to find out.
+    @inline(__always)
+    private var isASCII: Bool {
+        guard count >= 8 else {
+            var all: UInt8 = 0
+            for byte in self { all |= byte }
+            return all < 0x80
+        }
+        var all: UInt64 = 0
+        var position = 0
+        while position &+ 8 < count {
+            all |= loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            position &+= 8
+        }
+        // The last eight, some of them for the second time.
+        all |= loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+        return all & 0x8080_8080_8080_8080 == 0
     }
 
     /// The bytes with one U+FFFD in the place of every byte that is not part of a well-formed sequence, as Go shows them.

@@ -6,76 +6,102 @@ struct ColumnBuilder {
     private let bytesBecomeText: Bool
     private let nanBecomesNull: Bool
 
-    private var integers = Int64Column()
-    private var doubles = Float64Column()
-    private var bools = BoolColumn()
-    private var texts = TextColumn()
+    /// Memory for all rows, of which one of the first three is used, or else the texts.
+    private var integers: ColumnValues<Int64>
+    private var doubles: ColumnValues<Double>
+    private var bools: [UInt8] = []
+    private var texts: TextColumn
+    private var validity: Validity
+    private let rows: Int
+    /// Where the cells of `integers` or `doubles` lie, all of them eight bytes wide.
+    private let words: UnsafeMutableRawPointer?
 
     private var timesOutOfRange = 0
     private var roundedIntegers = 0
     private var repairedTexts = 0
     private var nanValues = 0
 
+    /// - Parameter rows: how many rows the table has. Each of them must then get a cell or a null, in their order.
     init(
         _ facts: ColumnFacts, rows: Int, _ options: TranslationOptions, from source: (any ColumnMemorySource)? = nil
     ) {
         target = facts.target
+        self.rows = rows
         bytesBecomeText = facts.bytesBecomeText(options.bytes)
         nanBecomesNull = options.nan == .null
+        integers = ColumnValues(from: source)
+        doubles = ColumnValues(from: source)
+        validity = target == .text ? Validity() : Validity(allValid: rows)
+        texts = target == .text ? TextColumn(reserving: rows, bytes: facts.textSize) : TextColumn()
         switch target {
-        case .time, .int64: integers = Int64Column(reserving: rows, from: source)
-        case .float64: doubles = Float64Column(reserving: rows, from: source)
-        case .bool: bools = BoolColumn(reserving: rows)
-        case .text: texts = TextColumn(reserving: rows)
+        case .time, .int64: words = UnsafeMutableRawPointer(integers.room(for: rows))
+        case .float64: words = UnsafeMutableRawPointer(doubles.room(for: rows))
+        case .bool:
+            bools = [UInt8](repeating: 0, count: (rows + 7) / 8)
+            words = nil
+        case .text: words = nil
         }
     }
 
-    var column: Column {
+    /// The column, when all rows are in it.
+    consuming func column() -> Column {
         switch target {
-        case .time: .timestamp(integers)
-        case .int64: .int64(integers)
-        case .float64: .float64(doubles)
-        case .bool: .bool(bools)
-        case .text: .utf8(texts)
+        case .time, .int64:
+            integers.appended(rows)
+            let column = Int64Column(values: integers, validity: validity)
+            return target == .time ? .timestamp(column) : .int64(column)
+        case .float64:
+            doubles.appended(rows)
+            return .float64(Float64Column(values: doubles, validity: validity))
+        case .bool: return .bool(BoolColumn(bits: bools, validity: validity))
+        case .text: return .utf8(texts)
         }
     }
 
-    mutating func appendNull() {
+    mutating func appendNull(_ row: Int) {
         switch target {
-        case .time, .int64: integers.appendNull()
-        case .float64: doubles.appendNull()
-        case .bool: bools.appendNull()
-        case .text: texts.appendNull()
+        case .time, .int64, .float64: set(0 as Int64, row)
+        case .bool: break
+        case .text: return texts.appendNull()
+        }
+        validity.setNull(row)
+    }
+
+    @inline(__always)
+    mutating func append(_ cell: Cell, _ row: Int, _ reader: WireReader) {
+        guard cell.kind != .null else { return appendNull(row) }
+        switch target {
+        case .int64: set(cell.int64, row)
+        case .float64: if cell.kind == .double, !nanBecomesNull { set(cell.double, row) } else { setDouble(cell, row) }
+        case .bool: if cell.bool { bools[row >> 3] |= 1 << UInt8(row & 7) }
+        case .time: setTime(cell, row, reader)
+        case .text:
+            let bytes = reader.bytes(cell.text)
+            if cell.kind == .string, bytes.isValidUTF8 { texts.appendBytes(bytes) } else { appendText(cell, reader) }
         }
     }
 
     @inline(__always)
-    mutating func append(_ cell: Cell, _ reader: WireReader) {
-        guard cell.kind != .null else { return appendNull() }
-        switch target {
-        case .int64: integers.append(cell.int64)
-        case .float64: appendDouble(cell)
-        case .bool: bools.append(cell.bool)
-        case .time: appendTime(cell, reader)
-        case .text: appendText(cell, reader)
-        }
+    private func set(_ value: some BitwiseCopyable, _ row: Int) {
+        precondition(row < rows)
+        words?.storeBytes(of: value, toByteOffset: row &* 8, as: type(of: value))
     }
 
-    private mutating func appendDouble(_ cell: Cell) {
+    private mutating func setDouble(_ cell: Cell, _ row: Int) {
         if cell.kind == .int64 {
             let double = Double(cell.int64)
             // 2⁶³ itself is a double, but no Int64 any more.
             if double >= 0x1p63 || Int64(double) != cell.int64 { roundedIntegers += 1 }
-            doubles.append(double)
+            set(double, row)
         } else if cell.double.isNaN && nanBecomesNull {
             nanValues += 1
-            doubles.appendNull()
+            appendNull(row)
         } else {
-            doubles.append(cell.double)
+            set(cell.double, row)
         }
     }
 
-    private mutating func appendTime(_ cell: Cell, _ reader: WireReader) {
+    private mutating func setTime(_ cell: Cell, _ row: Int, _ reader: WireReader) {
         let reading =
             switch cell.kind {
             case .int64: Timestamp.fromMilliseconds(cell.int64)
@@ -83,10 +109,10 @@ struct ColumnBuilder {
             default: Timestamp.fromText(reader.bytes(cell.text))
             }
         if case .nanoseconds(let time) = reading {
-            integers.append(time)
+            set(time, row)
         } else {
             timesOutOfRange += 1
-            integers.appendNull()
+            appendNull(row)
         }
     }
 

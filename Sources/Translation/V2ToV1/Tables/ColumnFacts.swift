@@ -7,6 +7,9 @@ struct ColumnFacts {
     /// Whether every STRING value so far is a time; only looked at in columns with a time's name.
     private(set) var stringsAreTimes = true
 
+    /// Bytes of all STRING and BYTES values so far.
+    private(set) var textSize = 0
+
     init(name: String, _ options: TranslationOptions) {
         hasTimeName = options.timeColumns.contains { Self.matches(name, $0) }
     }
@@ -20,6 +23,7 @@ struct ColumnFacts {
     @inline(__always)
     mutating func add(_ cell: Cell, _ reader: WireReader) {
         kinds.formUnion(CellKinds(cell.kind))
+        textSize &+= cell.text.count
         switch cell.kind {
         case .bytes: if bytesAreText { bytesAreText = reader.bytes(cell.text).isValidUTF8 }
         case .string:

@@ -57,7 +57,7 @@ struct TableDecoder {
         fields.reserveCapacity(columns.count)
         for (name, column) in zip(names, columns) {
             column.enterLosses(column: name, &notices, &ledger)
-            fields.append(Field(name: name, nullable: true, column: column.column))
+            fields.append(Field(name: name, nullable: true, column: column.column()))
         }
         return PluginTable(fields: fields, rowCount: rowCount, notices: notices)
     }
@@ -101,16 +101,19 @@ struct TableDecoder {
 
     private mutating func collectKinds(_ ledger: inout LossLedger) throws(WireError) {
         var facts = names.map { ColumnFacts(name: $0, options) }
-        let columns = names.count
         var extra = 0
         var unknownKind: Int32?
         var found = LossLedger()
-        try forEachCell { reader, column, cell in
-            if let number = cell.unknownKind { unknownKind = unknownKind ?? number }
-            if column < columns { facts[column].add(cell, reader) } else { extra += 1 }
-        } endOfRow: { _ in
-        } unknownField: { number, message in
-            found.add(.unknown(number, in: message), .unknownField)
+        try facts.withUnsafeMutableBufferPointer { facts throws(WireError) in
+            let columns = facts.count
+            try forEachCell { reader, _, column, cell in
+                if column < columns { facts[column].add(cell, reader) } else { extra += 1 }
+            } endOfRow: { _, _ in
+            } unknownField: { number, message in
+                found.add(.unknown(number, in: message), .unknownField)
+            } unknownKind: { number in
+                unknownKind = unknownKind ?? number
+            }
         }
         ledger.merge(found)
         self.facts = facts
@@ -119,45 +122,59 @@ struct TableDecoder {
     }
 
     private func fill(_ columns: inout [ColumnBuilder]) throws(WireError) {
-        let count = columns.count
-        var filled = columns
-        columns = []
-        try forEachCell { reader, column, cell in
-            if column < count { filled[column].append(cell, reader) }
-        } endOfRow: { cells in
-            for column in min(cells, count)..<count { filled[column].appendNull() }
-        } unknownField: { _, _ in
+        try columns.withUnsafeMutableBufferPointer { columns throws(WireError) in
+            let count = columns.count
+            try forEachCell { reader, row, column, cell in
+                if column < count { columns[column].append(cell, row, reader) }
+            } endOfRow: { row, cells in
+                for column in min(cells, count)..<count { columns[column].appendNull(row) }
+            } unknownField: { _, _ in
+            } unknownKind: { _ in
+            }
         }
-        columns = filled
     }
 
     /// Calls `body` with every cell in the order of the wire, and `endOfRow` with the number of cells of each row.
     @inline(__always)
     private func forEachCell(
-        _ body: (_ reader: WireReader, _ column: Int, _ cell: Cell) -> Void, endOfRow: (_ cells: Int) -> Void,
-        unknownField: (_ number: UInt32, _ message: String) -> Void
+        _ body: (_ reader: WireReader, _ row: Int, _ column: Int, _ cell: Cell) -> Void,
+        endOfRow: (_ row: Int, _ cells: Int) -> Void,
+        unknownField: (_ number: UInt32, _ message: String) -> Void, unknownKind: (Int32) -> Void
     ) throws(WireError) {
         var reader = start
+        var row = 0
         while !reader.isAtEnd {
             let tag = try reader.tag()
             guard tag.isField(2, .bytes) else {
                 try reader.skip(tag)
                 continue
             }
-            var row = try reader.message()
+            var cells = try reader.message()
             var column = 0
-            while !row.isAtEnd {
-                let tag = try row.tag()
-                guard tag.isField(1, .bytes) else {
-                    try row.skip(tag)
-                    unknownField(tag.number, "models.TableRow")
-                    continue
-                }
-                var cell = try row.message()
-                body(reader, column, try Cell(&cell) { unknownField($0, Cell.message) })
+            while !cells.isAtEnd {
+                var found = Cell(usual: &cells, readable: reader.end)
+                if found == nil { found = try anyCell(&cells, unknownField: unknownField, unknownKind: unknownKind) }
+                guard let cell = found else { continue }
+                body(reader, row, column, cell)
                 column += 1
             }
-            endOfRow(column)
+            endOfRow(row, column)
+            row += 1
         }
+    }
+
+    /// Nil for a field of a row that is no cell.
+    @inline(never)
+    private func anyCell(
+        _ row: inout WireReader, unknownField: (_ number: UInt32, _ message: String) -> Void, unknownKind: (Int32) -> Void
+    ) throws(WireError) -> Cell? {
+        let tag = try row.tag()
+        guard tag.isField(1, .bytes) else {
+            try row.skip(tag)
+            unknownField(tag.number, "models.TableRow")
+            return nil
+        }
+        var cell = try row.message()
+        return try Cell(any: &cell, unknownField: { unknownField($0, Cell.message) }, unknownKind: unknownKind)
     }
 }
