@@ -96,9 +96,13 @@ package final class ControlServer: Sendable {
         if probe >= 0 {
             Glibc.close(probe)
             throw GatewayError(
-                .unavailable, "another gateway is listening on \(path)",
-                remedy:
-                    "Stop it first (systemctl stop plugin-gateway.socket plugin-gateway.service), or choose another runtime_directory"
+                .unavailable,
+                Systemd.isPresent
+                    ? "systemd or another gateway is listening on \(path), and handed no socket to this process"
+                    : "another gateway is listening on \(path)",
+                remedy: Systemd.isPresent
+                    ? "Start plugin-gateway.service itself, to which plugin-gateway.socket belongs (Service=), and no copy of it"
+                    : "Stop it first (systemctl stop plugin-gateway.socket plugin-gateway.service), or choose another runtime_directory"
             )
         }
         unlink(path)

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import time
 
+import access
+import kinds
 import rig
 import unit
 from rig import CONFIGURATION, HOST_LOG, LAB, UNIT, Host, attached, check, request, run, show, until
@@ -58,18 +60,21 @@ def stop(host):
     time.sleep(2)
     check(show("ActiveState") == "inactive", f"a stop of socket and service is a stop: {show('ActiveState')}")
     check(show("Result") == "success", f"the service ended well: {show('Result')}")
-    host.send(op="kill")
-    host.result("kill")
-    host.process.stdin.close()
-    host.process.wait(30)
+    host.end()
 
 
 try:
     rig.install()
+    unit.at_rest()
+    unit.descriptors()
+    access.refusals()
+    access.sandbox()
     host = restarts(int((LAB / "rounds").read_text()))
     reload()
     unit.watchdog(host)
     stop(host)
+    kinds.provoke()
+    kinds.read_back()
 finally:
     if os.path.exists(HOST_LOG):
         shutil.copy(HOST_LOG, LAB / "out")

@@ -9,7 +9,8 @@ import subprocess
 import time
 
 LAB = pathlib.Path("/lab")
-PLUGIN = pathlib.Path("/var/lib/grafana/plugins/legacy-datasource")
+PLUGINS = pathlib.Path("/var/lib/grafana/plugins")
+PLUGIN = PLUGINS / "legacy-datasource"
 EXECUTABLE = PLUGIN / "gpx_legacy_linux_amd64"
 CONFIGURATION = pathlib.Path("/etc/plugin-gateway/config.yaml")
 HOST_LOG = "/tmp/host.log"
@@ -52,25 +53,34 @@ def install():
         shutil.copy(LAB / "deploy" / unit, "/etc/systemd/system")
     run("systemd-sysusers", str(LAB / "deploy/sysusers.d/plugin-gateway.conf"))
     run("systemd-tmpfiles", "--create", str(LAB / "deploy/tmpfiles.d/plugin-gateway.conf"))
-    PLUGIN.mkdir(parents=True)
-    shutil.copy(LAB / "legacy-datasource", EXECUTABLE)
-    described = {"id": "legacy-datasource", "type": "datasource", "name": "L", "backend": True, "executable": "gpx_legacy"}
-    (PLUGIN / "plugin.json").write_text(json.dumps(described))
-    run("chown", "-R", "grafana:grafana", "/var/lib/grafana")
     CONFIGURATION.parent.mkdir()
     CONFIGURATION.write_text("logs: {level: info}\n")
-    run("plugin-gateway", "wrap", str(PLUGIN))
+    add_plugin("legacy-datasource")
     run("systemctl", "daemon-reload")
     run("systemctl", "start", "plugin-gateway.socket")
+
+
+def add_plugin(name, program="legacy-datasource"):
+    """A plugin of Grafana's user, wrapped; returns the executable that a host starts."""
+    directory = PLUGINS / name
+    executable = directory / "gpx_legacy_linux_amd64"
+    directory.mkdir(parents=True)
+    shutil.copy(LAB / program, executable)
+    executable.chmod(0o755)
+    described = {"id": name, "type": "datasource", "name": "L", "backend": True, "executable": "gpx_legacy"}
+    (directory / "plugin.json").write_text(json.dumps(described))
+    run("chown", "-R", "grafana:grafana", "/var/lib/grafana")
+    run("plugin-gateway", "wrap", str(directory))
+    return executable
 
 
 class Host:
     """The real go-plugin host, as the user that Grafana has."""
 
-    def __init__(self):
+    def __init__(self, executable=EXECUTABLE):
         self.process = subprocess.Popen(
             ["setpriv", "--reuid=grafana", "--regid=grafana", "--init-groups", "modern-host", "--log-file", HOST_LOG,
-             str(EXECUTABLE)],
+             str(executable)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/")
         start = self.result("start")
         if not start.get("ok"):
@@ -79,6 +89,17 @@ class Host:
     def send(self, **command):
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
+
+    def query(self, asked, **more):
+        self.send(op="query", request=asked, **{"timeoutMs": 30000, **more})
+        return self.result("query")
+
+    def end(self):
+        """Ends the plugin as Grafana does, then the host."""
+        self.send(op="kill")
+        self.result("kill")
+        self.process.stdin.close()
+        self.process.wait(30)
 
     def result(self, op):
         while True:
@@ -90,29 +111,35 @@ class Host:
                 return answer
 
 
-def request(milliseconds):
-    model = json.dumps({"scenario": "sleep", "ms": milliseconds})
+def request(milliseconds=None, **model):
+    """A query of the legacy data source: one that takes so long, or what the model says."""
+    if milliseconds is not None:
+        model = {"scenario": "sleep", "ms": milliseconds}
     return {
         "pluginContext": {
             "orgId": "1", "pluginId": "legacy-datasource",
             "dataSourceInstanceSettings": {"id": "7", "name": "L", "jsonData": base64.b64encode(b"{}").decode()},
         },
         "queries": [{
-            "refId": "A", "maxDataPoints": "100", "intervalMS": "1000", "json": base64.b64encode(model.encode()).decode(),
+            "refId": "A", "maxDataPoints": "100", "intervalMS": "1000", "json": base64.b64encode(json.dumps(model).encode()).decode(),
             "timeRange": {"fromEpochMS": "1568039445000", "toEpochMS": "1568043045000"},
         }],
     }
 
 
-def attached():
+def plugins(name="legacy-datasource"):
+    """The attachments of a plugin, as `plugin-gateway status` has them."""
     status = run("plugin-gateway", "status", "--json", fails=True)
-    plugins = json.loads(status.stdout)["plugins"] if status.returncode == 0 else []
-    return plugins[0] if plugins and plugins[0]["hasLocator"] else None
+    return [plugin for plugin in json.loads(status.stdout)["plugins"] if plugin["plugin"] == name] if status.returncode == 0 else []
+
+
+def attached():
+    found = plugins()
+    return found[0] if found and found[0]["hasLocator"] else None
 
 
 def settle(host):
     """The locator is back, and a call through it succeeds."""
     until("the locator is back", attached)
-    host.send(op="query", request=request(1), timeoutMs=30000)
-    answer = host.result("query")
+    answer = host.query(request(1))
     check(answer.get("ok"), f"a call after it succeeds: {answer}")

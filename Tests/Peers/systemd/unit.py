@@ -1,4 +1,4 @@
-"""The unit in a booted systemd: its watchdog."""
+"""The unit in a booted systemd: at rest, with the wrong descriptors, and when the gateway hangs."""
 
 import os
 import pathlib
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from rig import UNIT, check, run, settle, show, until
+from rig import LAB, UNIT, check, run, settle, show, until
 
 DROP_INS = pathlib.Path(f"/etc/systemd/system/{UNIT}.d")
 
@@ -58,6 +58,81 @@ def stop_a_loop(pid):
     tracer = subprocess.Popen([sys.executable, "-c", STOPS_A_THREAD, str(event_loops(pid)[-1])], stdout=subprocess.PIPE, text=True)
     check(tracer.stdout.readline() == "stopped\n", "one event loop's thread is stopped")
     return tracer
+
+
+def at_rest():
+    """What is there before Grafana starts a plugin: a socket of the right mode, no process, and the sandbox."""
+    check(run("systemctl", "is-active", "plugin-gateway.socket", fails=True).stdout.strip() == "active", "the socket listens")
+    check(show("ActiveState") == "inactive" and show("MainPID") == "0", "nothing runs before a locator comes")
+    for path, expected in ("/run/plugin-gateway", "grafana:grafana 750"), ("/run/plugin-gateway/control.sock", "grafana:grafana 660"):
+        found = run("stat", "-c", "%U:%G %a", path).stdout.strip()
+        check(found == expected, f"{path} is {found}, not {expected}")
+    analysis = run("systemd-analyze", "security", "--no-pager", UNIT, fails=True).stdout
+    exposure = float(re.search(r"exposure level for \S+: ([0-9.]+)", analysis).group(1))
+    check(exposure <= 1.5, f"the exposure is {exposure}")
+    count = in_force()
+    print(f"figure: systemd-analyze security {UNIT}: exposure {exposure} (at most 1.5); {count} settings of the sandbox in force", flush=True)
+
+
+def in_force():
+    """Every setting of the sandbox is what systemd says it does, also what it would merely remark on and leave out."""
+    count = 0
+    lines = (LAB / "deploy" / UNIT).read_text().split("# The sandbox holds", 1)[1].split("[Install]")[0].splitlines()
+    settings = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]
+    for name, value in settings:
+        found = show(name)
+        if name == "SystemCallFilter":
+            # systemd lists the calls: one that is in, two that are out, and one that is in again.
+            calls = set(found.split())
+            holds = {"read", "chown"} <= calls and not {"mount", "setpriority"} & calls
+        elif name == "ReadWritePaths":
+            holds = found.lstrip("-") == value.lstrip("-")
+        elif name == "SystemCallErrorNumber":
+            holds = found in (value, "1")
+        else:
+            holds = sorted(found.split()) == sorted(value.split())
+        check(holds, f"{name} is {found[:200]}, not {value}")
+        count += 1
+    return count
+
+
+def descriptors():
+    """A socket too many or too few is a clear error."""
+    socket_drop_in = pathlib.Path("/etc/systemd/system/plugin-gateway.socket.d/wrong.conf")
+    socket_drop_in.parent.mkdir()
+    extra = pathlib.Path("/etc/systemd/system/extra.socket")
+    copy = pathlib.Path("/etc/systemd/system/copy-of-gateway.service")
+    # Once, and not again and again.
+    drop_in("once.conf", "[Service]", "Restart=no")
+    cases = [
+        (extra, f"[Socket]\nListenStream=/run/extra.sock\nFileDescriptorName=extra\nService={UNIT}\n",
+         "systemd handed over sockets that the gateway does not expect: extra", 78),
+        (socket_drop_in, "[Socket]\nListenStream=/run/second.sock\n", "systemd passed 2 descriptors named \"control\"", 78),
+        (socket_drop_in, "[Socket]\nListenStream=\nListenDatagram=/run/plugin-gateway/control.sock\n",
+         "the descriptor \"control\" from systemd is not a listening unix stream socket", 78),
+        (copy, (LAB / "deploy" / UNIT).read_text().replace("Restart=on-failure", "Restart=no"), "and handed no socket to this process", 69),
+    ]
+    for file, text, expected, code in cases:
+        unit = copy.name if file == copy else UNIT
+        file.write_text(text)
+        run("systemctl", "stop", "plugin-gateway.socket", UNIT)
+        run("systemctl", "daemon-reload")
+        if file == extra:
+            run("systemctl", "start", "extra.socket")
+        run("systemctl", "start", "plugin-gateway.socket")
+        check(run("systemctl", "start", unit, fails=True).returncode != 0, f"{file.name}: the service does not start")
+        invocation = run("systemctl", "show", "--value", "-p", "InvocationID", unit).stdout.strip()
+        said = journal_of(invocation)
+        ended = run("systemctl", "show", "--value", "-p", "ExecMainStatus", unit).stdout.strip()
+        check(expected in said, f"{file.name}: \"{expected}\" is said, not: {said[-1500:]}")
+        check(ended == str(code), f"{file.name}: it ends with {ended}, not {code}")
+        run("systemctl", "stop", unit, "plugin-gateway.socket", *(["extra.socket"] if file == extra else []))
+        file.unlink()
+        run("systemctl", "daemon-reload")
+        run("systemctl", "reset-failed")
+    without("once.conf")
+    run("systemctl", "start", "plugin-gateway.socket")
+    print(f"figure: {len(cases)} sets of descriptors that do not fit: {len(cases)} clear errors", flush=True)
 
 
 def watchdog(host):
