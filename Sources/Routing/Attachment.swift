@@ -119,11 +119,12 @@ package final class Attachment: Sendable {
 }
 
 extension Attachment {
-    /// Calls of the host so far, and how many of them failed.
-    package var totals: (calls: UInt64, errors: UInt64) {
-        statistics.snapshot().methods.reduce(into: (0, 0)) { totals, method in
+    /// Calls of the host so far, how many of them failed, and what translating them took.
+    package var totals: (calls: UInt64, errors: UInt64, translation: Duration) {
+        statistics.snapshot().methods.reduce(into: (0, 0, .zero)) { totals, method in
             totals.0 += method.calls
             totals.1 += method.errors
+            totals.2 += method.translation
         }
     }
 }

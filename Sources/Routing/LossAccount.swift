@@ -19,10 +19,14 @@ struct LossAccount: Sendable {
     /// Called with losses that this attachment never had before, those left out that the operator allows.
     let onNewLoss: @Sendable (NewLosses) -> Void
 
-    /// Counts what a call carried and lost.
-    func enter(_ ledger: LossLedger, method: String, _ translated: TranslationStatistics = TranslationStatistics()) {
+    /// Counts what a call carried and lost, and how long translating it took.
+    func enter(
+        _ ledger: LossLedger, method: String, _ translated: TranslationStatistics = TranslationStatistics(),
+        time: TranslationTime? = nil
+    ) {
         let new = statistics.recordTranslation(
             method: method, versionPath: versionPath, points: translated.points, frames: translated.frames,
+            time: time?.spent ?? .zero,
             losses: ledger.losses.map { (path: $0.path.name, cause: $0.cause.rawValue, count: $0.count) })
         let policies = settings.translation.losses
         let worthAnEvent = new.filter { policies.policy(of: LossPath($0.path)) != .allow }

@@ -13,13 +13,18 @@ struct PluginQueries: Sendable {
     private let concurrency: Int
     private let deadline: NIODeadline
     private let decodes: Bool
+    private let time: TranslationTime?
 
     /// - Parameters:
     ///   - head: the host's call, whose deadline and trace context count for the plugin too.
+    ///   - time: what decoding takes is added to it.
     ///   - decodes: whether replies become columns while they arrive; else they are handed over as they are.
     init(
-        _ plan: QueryDataPlan, _ head: CallHead, _ settings: RoutingSettings, _ client: PluginClient, decodes: Bool = true
+        _ plan: QueryDataPlan, _ head: CallHead, _ settings: RoutingSettings, _ client: PluginClient,
+        time: TranslationTime? = nil,
+        decodes: Bool = true
     ) {
+        self.time = time
         self.decodes = decodes
         self.plan = plan
         self.head = head
@@ -79,6 +84,8 @@ struct PluginQueries: Sendable {
                 size = announced
                 decoder = plan.decoder(forReplyOf: announced)
             } take: { piece in
+                let began = NIODeadline.now()
+                defer { time?.add(since: began) }
                 try piece.withUnsafeReadableBytes { try decoder?.feed($0) }
             }
             guard let decoder else { return .failure(code: GRPCCode.internal.rawValue, message: "the plugin sent no reply") }

@@ -12,15 +12,18 @@ struct QueryDataCall: Sendable {
     let gate: CallGate
 
     func answer(_ call: ServerCall) async -> CallEnd {
+        let time = TranslationTime()
         do {
             let request = try await call.message()
-            var (plan, ledger) = try V2ToV1QueryData.plan(Array(request.readableBytesView), options: settings.translation)
-            let outcomes = try await PluginQueries(plan, call.head, settings, client).outcomes()
+            var (plan, ledger) = try time.measure {
+                try V2ToV1QueryData.plan(Array(request.readableBytesView), options: settings.translation)
+            }
+            let outcomes = try await PluginQueries(plan, call.head, settings, client, time: time).outcomes()
             let bytes = outcomes.reduce(0) { $0 + $1.size }
             let answer = try await gate.translate(bytes: bytes) {
-                V2ToV1QueryData.merge(plan, outcomes, ledger: &ledger)
+                time.measure { V2ToV1QueryData.merge(plan, outcomes, ledger: &ledger) }
             }
-            return end(answer, ledger)
+            return end(answer, ledger, time)
         } catch {
             return .failure(error)
         }
@@ -28,14 +31,14 @@ struct QueryDataCall: Sendable {
 
     // MARK: The answer
 
-    private func end(_ answer: QueryDataAnswer, _ ledger: LossLedger) -> CallEnd {
+    private func end(_ answer: QueryDataAnswer, _ ledger: LossLedger, _ time: TranslationTime) -> CallEnd {
         var end: CallEnd
         switch answer {
         case .reply(let bytes, let translated):
-            account.enter(ledger, method: Self.method, translated)
+            account.enter(ledger, method: Self.method, translated, time: time)
             end = CallEnd.reply(ByteBuffer(bytes: bytes))
         case .status(let code, let message, let errorSource):
-            account.enter(ledger, method: Self.method)
+            account.enter(ledger, method: Self.method, time: time)
             end = .failure(code: code, message, errorSource: errorSource)
         }
         end.trailers.append(losses: ledger)

@@ -11,21 +11,25 @@ struct RenderCall: Sendable {
     let account: LossAccount
 
     func answer(_ call: ServerCall) async -> CallEnd {
+        let time = TranslationTime()
         do {
             let request = try await call.message()
-            var (plan, ledger) = try V2ToV1Render.plan(Array(request.readableBytesView), options: settings.translation)
+            var (plan, ledger) = try time.measure {
+                try V2ToV1Render.plan(Array(request.readableBytesView), options: settings.translation)
+            }
             var end: CallEnd
             switch plan {
             case .answer(let reply): end = .reply(ByteBuffer(bytes: reply))
             case .call(let request):
                 do {
-                    end = .reply(ByteBuffer(bytes: V2ToV1Render.answer(try await render(request, call.head), ledger: &ledger)))
+                    let reply = try await render(request, call.head)
+                    end = .reply(ByteBuffer(bytes: time.measure { V2ToV1Render.answer(reply, ledger: &ledger) }))
                 } catch let status as GRPCStatus {
                     // The host knows what the codes of a renderer mean.
                     end = CallEnd(status: GRPCStatus(code: status.code, message: status.message, details: status.details))
                 }
             }
-            account.enter(ledger, method: Self.method)
+            account.enter(ledger, method: Self.method, time: time)
             end.trailers.append(losses: ledger)
             return end
         } catch {

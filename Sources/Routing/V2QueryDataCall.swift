@@ -22,9 +22,11 @@ struct V2QueryDataCall: Sendable {
                 return .reply(reply.message, trailers: reply.trailers)
             }
             var ledger = LossLedger()
-            let answer = V2FrameConversion.unary(
-                Array(reply.message.readableBytesView), options: settings.translation, ledger: &ledger)
-            account.enter(ledger, method: Self.method)
+            let time = TranslationTime()
+            let answer = time.measure {
+                V2FrameConversion.unary(Array(reply.message.readableBytesView), options: settings.translation, ledger: &ledger)
+            }
+            account.enter(ledger, method: Self.method, time: time)
             var end = CallEnd.reply(ByteBuffer(bytes: answer), trailers: reply.trailers)
             end.trailers.append(losses: ledger)
             return end

@@ -45,6 +45,26 @@ extension EndToEnd {
             #expect(absent.error.contains("systemctl"))
         }
 
+        @Test func `status counts the calls in progress and the time of translating`() throws {
+            let rig = try LegacyRig()
+            defer { rig.stop() }
+            _ = try rig.host.query(["A": ["scenario": "series", "points": 1000]])
+            let before = try #require(try rig.gateway.plugins().first)
+            #expect(before["translationMicroseconds"] as? Int ?? 0 > 0, "\(before)")
+            let idle = before["openCalls"] as? Int ?? -1
+            #expect(idle >= 0)
+            try rig.host.child.send(
+                JSON.text([
+                    "op": "query", "async": true,
+                    "request": try HostUnderTest.request(["A": ["scenario": "sleep", "ms": 60_000]]),
+                ]))
+            try waitUntil("the call is counted") { try rig.gateway.plugins().first?["openCalls"] as? Int == idle + 1 }
+            let text = try Command.run(Places.gateway, ["status"], environment: rig.gateway.environment).output
+            #expect(text.contains("\(idle + 1) in progress; translated in "), "\(text)")
+            #expect(text.contains("event loops at most "), "\(text)")
+            #expect(try rig.gateway.status()["loopLagMicroseconds"] is Int)
+        }
+
         @Test func `check says what would work, and what would not`() throws {
             let scratch = try Scratch()
             defer { scratch.remove() }

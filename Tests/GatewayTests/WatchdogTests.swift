@@ -1,4 +1,3 @@
-internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -89,12 +88,4 @@ private final class CountedWords: Sendable {
     @discardableResult
     func add() -> Int { count.add(1, ordering: .relaxed).newValue }
     var value: Int { count.load(ordering: .relaxed) }
-}
-
-/// A condition that a blocked thread waits for.
-private final class Gate: Sendable {
-    private let opened = Atomic(false)
-
-    func open() { opened.store(true, ordering: .releasing) }
-    func wait() { while !opened.load(ordering: .acquiring) { usleep(1000) } }
 }

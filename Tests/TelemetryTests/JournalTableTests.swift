@@ -81,7 +81,8 @@ internal import Testing
             (
                 .gatewaySnapshot,
                 SnapshotEntry.gateway(
-                    .ofThisProcess(), plugins: 1, journal: Journal.Counters(), gauges: [Gauge("loops", 2, help: "Loops.")],
+                    .ofThisProcess(), plugins: 1, openCalls: 2, loopLag: .milliseconds(1), journal: Journal.Counters(),
+                    gauges: [Gauge("loops", 2, help: "Loops.")],
                     sequence: 2,
                     since: 1, final: true)
             ),

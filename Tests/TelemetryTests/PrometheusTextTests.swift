@@ -52,6 +52,23 @@ internal import Testing
         #expect(text.contains("call_duration_seconds_sum{plugin=\"legacy\",method=\"m\",version_path=\"2-2\"} 100.005129\n"))
     }
 
+    @Test func theTimeOfTranslationIsInSeconds() {
+        let statistics = PluginStatistics(pluginID: "legacy")
+        statistics.recordTranslation(method: "m", versionPath: "2-1", points: 0, frames: 0, time: .microseconds(1500), losses: [])
+        let text = String(decoding: statistics.prometheusText(), as: UTF8.self)
+        #expect(
+            text.contains("translation_seconds_total{plugin=\"legacy\",method=\"m\",version_path=\"2-1\"} 0.0015\n"), "\(text)")
+    }
+
+    @Test func aDurationInMicrosecondsIsWithinBounds() {
+        #expect(DecimalText.microseconds(.zero) == 0)
+        #expect(DecimalText.microseconds(.nanoseconds(-1)) == 0)
+        #expect(DecimalText.microseconds(.seconds(-5)) == 0)
+        #expect(DecimalText.microseconds(.nanoseconds(2_999)) == 2)
+        #expect(DecimalText.microseconds(.seconds(Int64.max)) == .max)
+        #expect(DecimalText.microseconds(.seconds(Int64.min)) == 0)
+    }
+
     @Test func labelsAreEscaped() {
         let text = text([CallRecord(method: "a\"b\\c\nd", versionPath: "2-1", code: 0, duration: .zero)])
         #expect(text.contains(#"method="a\"b\\c\nd""#))

@@ -48,6 +48,33 @@ internal import Testing
         #expect(await lines().count == 1)
     }
 
+    @Test func whatIsSoAtTheMomentIsTakenDownBeforeEachReport() async {
+        let statistics = [PluginStatistics(pluginID: "p"), PluginStatistics(pluginID: "q")]
+        let reporter = SnapshotReporter(journal: journal, interval: .milliseconds(100), loopLag: { .microseconds(1500) })
+        for statistics in statistics {
+            reporter.add(statistics)
+            statistics.recordTranslation(
+                method: "a/A", versionPath: "2-1", points: 1, frames: 1, time: .nanoseconds(1_999_999), losses: [])
+            statistics.record(call("a/A"))
+        }
+        let (reports, reported) = AsyncStream.makeStream(of: Int.self)
+        let running = Task {
+            await reporter.run {
+                for (index, statistics) in statistics.enumerated() { statistics.note(openCalls: 2 + index, restarts: 7) }
+                reported.yield(1)
+            }
+        }
+        var iterator = reports.makeAsyncIterator()
+        for _ in 0..<2 { _ = await iterator.next() }
+        running.cancel()
+        await running.value
+        let lines = await lines()
+        for words in [" calls_open=2", " restarts_total=7", " translation_sum_usec=1999"] {
+            #expect(lines.first?.contains(words) == true, "\(lines)")
+        }
+        #expect(lines.contains { $0.contains("2 plugins, 5 calls open") && $0.contains(" loop_lag_max_usec=1500") }, "\(lines)")
+    }
+
     @Test func theSequenceHasNoGaps() async {
         let statistics = PluginStatistics(pluginID: "p")
         let reporter = SnapshotReporter(journal: journal)

@@ -195,6 +195,7 @@ package actor AttachmentRegistry {
         await entry.attachment.close(cap: .milliseconds(200))
         if keepsSockets { DescriptorStore.drop(name: InheritedHostSocket.name(attachmentID: id)) }
         entry.link?.sendLast(.ended(EndReason(code: code, message: reason)))
+        entry.attachment.takeLastStock()
         reporter.remove(entry.snapshots)
         logger.event(
             .pluginDetached, "plugin detached", [.plugin: entry.attachment.pluginID, .attachment: id, .reason: reason])
@@ -235,6 +236,7 @@ package actor AttachmentRegistry {
             return report
         }
         for entry in all.values {
+            entry.attachment.takeLastStock()
             reporter.remove(entry.snapshots)
             entry.link?.sendLast(.ended(EndReason(code: .gatewayStopping, message: "the gateway stops or restarts")))
         }

@@ -78,7 +78,7 @@ extension JournalSchema {
         - `SEQUENCE` counts the snapshot entries of one process of the gateway. A gap is an entry that was lost; since counters are cumulative, the next entry makes up for it.
         - Sums over attachments: take the last entry of each series, and add them up.
 
-        Calls in flight are in no counter: a call counts when it ends.
+        A call counts when it ends. Those in progress are in `CALLS_OPEN`, which with `RESTARTS_TOTAL` is of the attachment as a whole, and as it was when the entry was written.
 
         ## Rates and limits
 

@@ -17,8 +17,8 @@ struct GatewayLog {
         return GatewayLog(journal: journal, logger: Logger(label: "plugin-gateway"), metrics: metrics, level: level)
     }
 
-    func reporter(interval: Duration) -> SnapshotReporter {
-        SnapshotReporter(journal: journal, interval: interval, metrics: metrics)
+    func reporter(interval: Duration, lag: LoopLag) -> SnapshotReporter {
+        SnapshotReporter(journal: journal, interval: interval, metrics: metrics, loopLag: { lag.takeLongest() })
     }
 
     func flush() async {

@@ -36,11 +36,13 @@ package enum GatewayService {
             runtimeDirectory: configuration.runtimeDirectory, except: Set(inherited.hosts.map(\.path)))
 
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
-        let reporter = log.reporter(interval: configuration.telemetry.snapshotInterval)
+        let lag = LoopLag()
+        lag.watch(group.makeIterator())
+        let reporter = log.reporter(interval: configuration.telemetry.snapshotInterval, lag: lag)
         let registry = AttachmentRegistry(
             configuration: configuration, group: group, logger: logger, reporter: reporter, keepsSockets: Systemd.isPresent)
         await registry.hold(inherited.hosts, waiting: SuspensionMark.take(from: configuration.runtimeDirectory))
-        let status = StatusSource(registry: registry, controlSocket: socketPath, startedAt: .now)
+        let status = StatusSource(registry: registry, controlSocket: socketPath, startedAt: .now, lag: lag)
         let readyStatus = "Waiting for locators on \(socketPath)"
         let reloader = Reloader(
             file: configurationFile, environment: environment, current: configuration, registry: registry, level: log.level,
@@ -63,7 +65,9 @@ package enum GatewayService {
         let lifecycle = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: UntilShutdown { await reporter.run() }, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: UntilShutdown { await reporter.run { await registry.takeStock() } },
+                        successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: UntilShutdown { await watch(group, registry, logger) }, successTerminationBehavior: .ignore),
                     .init(

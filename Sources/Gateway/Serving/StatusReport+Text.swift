@@ -1,11 +1,13 @@
 internal import Foundation
+internal import Telemetry
 
 extension StatusReport {
     package var jsonText: String { String(decoding: json, as: UTF8.self) }
 
     /// One block for each attachment.
     package var terminalText: String {
-        let head = "plugin-gateway \(version), pid \(pid), up \(uptimeSeconds) s, \(plugins.count) attached"
+        let late = loopLagMicroseconds.map { ", event loops at most \(DecimalText.duration($0)) late" } ?? ""
+        let head = "plugin-gateway \(version), pid \(pid), up \(uptimeSeconds) s, \(plugins.count) attached\(late)"
         let waiting = (waitingSockets ?? []).flatMap {
             ["", "\(DisplayText.plain($0)) waits for its locator since the gateway was restarted"]
         }
@@ -32,7 +34,9 @@ extension AttachmentStatus {
         if let candidate { lines.append("  candidate:   \(candidate)") }
         if let candidateFailure { lines.append("  not replaced: \(DisplayText.plain(candidateFailure, limit: 700))") }
         if draining > 0 { lines.append("  draining:    \(draining) earlier process\(draining == 1 ? "" : "es") finishing calls") }
-        lines.append("  calls:       \(calls), \(errors) with errors")
+        let open = openCalls.map { ", \($0) in progress" } ?? ""
+        let translation = translationMicroseconds.map { $0 == 0 ? "" : "; translated in \(DecimalText.duration($0))" } ?? ""
+        lines.append("  calls:       \(calls), \(errors) with errors\(open)\(translation)")
         return lines
     }
 }

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Glibc
 internal import PluginSupervision
 internal import Routing
+internal import Telemetry
 
 /// What `plugin-gateway status` shows: the gateway, and each attachment.
 package struct StatusReport: Codable, Sendable {
@@ -10,6 +11,8 @@ package struct StatusReport: Codable, Sendable {
     package var uptimeSeconds: Int64
     package var controlSocket: String
     package var plugins: [AttachmentStatus]
+    /// By how much an event loop was late at the most, since the last snapshot in the journal.
+    package var loopLagMicroseconds: UInt64?
     /// Host sockets of the gateway before this one whose locators have not come back yet.
     package var waitingSockets: [String]?
 
@@ -64,6 +67,10 @@ package struct AttachmentStatus: Codable, Sendable {
     package var hasLocator: Bool
     package var calls: UInt64
     package var errors: UInt64
+    /// Calls in progress, streams included.
+    package var openCalls: Int?
+    /// What translating took so far.
+    package var translationMicroseconds: UInt64?
 
     private static func text(ofMicroseconds time: Int64) -> String {
         Date(timeIntervalSince1970: Double(time) / 1_000_000).formatted(.iso8601)
@@ -84,7 +91,8 @@ package struct AttachmentStatus: Codable, Sendable {
                 "\(candidate.state.rawValue)\(candidate.pid.map { ", pid \($0)" } ?? ""), because \(candidate.cause)"
             },
             candidateFailure: snapshot.candidateFailure.map { "\($0)" }, draining: snapshot.draining,
-            hostSocket: attachment.hostSocket, hasLocator: hasLocator, calls: totals.calls, errors: totals.errors)
+            hostSocket: attachment.hostSocket, hasLocator: hasLocator, calls: totals.calls, errors: totals.errors,
+            openCalls: attachment.statistics.openCalls, translationMicroseconds: DecimalText.microseconds(totals.translation))
     }
 }
 
@@ -93,11 +101,14 @@ package struct StatusSource: Sendable {
     let registry: AttachmentRegistry
     let controlSocket: String
     let startedAt: ContinuousClock.Instant
+    let lag: LoopLag
 
     func report() async -> [UInt8] {
-        StatusReport(
+        await registry.takeStock()
+        return StatusReport(
             version: GatewayVersion.current, pid: getpid(), uptimeSeconds: startedAt.duration(to: .now).components.seconds,
-            controlSocket: controlSocket, plugins: await registry.status(), waitingSockets: await registry.held.keys.sorted()
+            controlSocket: controlSocket, plugins: await registry.status(),
+            loopLagMicroseconds: DecimalText.microseconds(lag.longest), waitingSockets: await registry.held.keys.sorted()
         ).json
     }
 }

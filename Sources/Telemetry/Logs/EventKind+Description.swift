@@ -152,8 +152,8 @@ extension EventKind {
                 action: "Nothing; see below how counters are read.",
                 always: [
                     .plugin, .method, .versionPath, .sequence, .since, .calls, .errors, .latencySum, .latencyMedian, .latency90,
-                    .latency99, .latencyMaximum, .latencyHistogram, .requestBytes, .responseBytes, .points, .frames, .losses,
-                    .entriesDropped,
+                    .latency99, .latencyMaximum, .latencyHistogram, .requestBytes, .responseBytes, .points, .frames,
+                    .translationSum, .losses, .openCalls, .restarts, .entriesDropped,
                 ],
                 sometimes: [.attachment, .final, .errorCode, .loss])
         case .gatewaySnapshot:
@@ -161,8 +161,8 @@ extension EventKind {
                 "Counters of the gateway itself", [.info], occasion: "Every `telemetry.snapshot_interval`, and at the end.",
                 action: "See whether journald is stalled or its disk is slow when `ENTRIES_DROPPED_TOTAL` grows.",
                 always: [
-                    .sequence, .since, .residentMemory, .processorTime, .descriptors, .plugins, .entriesSent, .entriesDropped,
-                    .fieldsLeftOut, .sendFailures,
+                    .sequence, .since, .residentMemory, .processorTime, .descriptors, .plugins, .openCalls, .loopLag,
+                    .entriesSent, .entriesDropped, .fieldsLeftOut, .sendFailures,
                 ],
                 sometimes: [.final], families: [.gauges])
         case .metricsSnapshot:

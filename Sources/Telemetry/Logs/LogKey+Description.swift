@@ -70,8 +70,19 @@ extension LogKey {
         case .responseBytes: FieldDescription(.cumulative, "Bytes of messages to the host.")
         case .points: FieldDescription(.cumulative, "Data points in translated answers.")
         case .frames: FieldDescription(.cumulative, "Data frames in translated answers.")
+        case .translationSum:
+            FieldDescription(
+                .microseconds,
+                "Cumulative time that translating the calls took. Waiting, for the plugin or for a turn, is left out.")
         case .losses: FieldDescription(.cumulative, "Values that translation left out.")
-        case .loss: FieldDescription(.text, "`COUNT PATH CAUSE`, the 16 most frequent, the most frequent first.", repeats: true)
+        case .loss: FieldDescription(.text, "`COUNT PATH CAUSE`, the 12 most frequent, the most frequent first.", repeats: true)
+
+        case .openCalls:
+            FieldDescription(
+                .number,
+                "Calls in progress at the moment, streams included: of the attachment with all its methods, or of all of them.")
+        case .restarts:
+            FieldDescription(.cumulative, "How often the plugin's process was started again by itself, of the attachment.")
 
         case .residentMemory: FieldDescription(.bytes, "Resident memory of the gateway's process.")
         case .processorTime:
@@ -82,6 +93,11 @@ extension LogKey {
         case .fieldsLeftOut: FieldDescription(.cumulative, "Fields left out of entries: an invalid name, or more than 64.")
         case .sendFailures: FieldDescription(.cumulative, "Entries that journald refused; they went to standard error.")
         case .plugins: FieldDescription(.number, "Attached plugins.")
+        case .loopLag:
+            FieldDescription(
+                .microseconds,
+                "By how much an event loop was late at the most, since the snapshot before: as long as calls waited for others. Looked at every second."
+            )
         }
     }
 }

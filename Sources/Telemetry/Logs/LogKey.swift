@@ -69,9 +69,13 @@ package enum LogKey: String, Sendable, CaseIterable {
     case responseBytes = "PLUGIN_GATEWAY_RESPONSE_BYTES"
     case points = "PLUGIN_GATEWAY_POINTS_TOTAL"
     case frames = "PLUGIN_GATEWAY_FRAMES_TOTAL"
+    case translationSum = "PLUGIN_GATEWAY_TRANSLATION_SUM_USEC"
     case losses = "PLUGIN_GATEWAY_LOSSES_TOTAL"
     /// Repeated: `COUNT PATH CAUSE`, the most frequent first.
     case loss = "PLUGIN_GATEWAY_LOSS"
+
+    case openCalls = "PLUGIN_GATEWAY_CALLS_OPEN"
+    case restarts = "PLUGIN_GATEWAY_RESTARTS_TOTAL"
 
     // Of the gateway itself
     case residentMemory = "PLUGIN_GATEWAY_RESIDENT_BYTES"
@@ -82,4 +86,5 @@ package enum LogKey: String, Sendable, CaseIterable {
     case fieldsLeftOut = "PLUGIN_GATEWAY_FIELDS_LEFT_OUT_TOTAL"
     case sendFailures = "PLUGIN_GATEWAY_SEND_FAILURES_TOTAL"
     case plugins = "PLUGIN_GATEWAY_PLUGINS"
+    case loopLag = "PLUGIN_GATEWAY_LOOP_LAG_MAX_USEC"
 }

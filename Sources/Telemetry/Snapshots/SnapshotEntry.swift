@@ -1,6 +1,6 @@
 /// The journal entries of a snapshot: cumulative counters in fields, one sentence for people.
 enum SnapshotEntry {
-    static let maximumLosses = 16
+    static let maximumLosses = 12
     static let maximumGauges = 32
     static let metricsPerEntry = 48
 
@@ -32,8 +32,11 @@ enum SnapshotEntry {
         entry.append(.responseBytes, method.bytesOut)
         entry.append(.points, method.points)
         entry.append(.frames, method.frames)
+        entry.append(.translationSum, DecimalText.microseconds(method.translation))
         entry.append(.losses, losses.reduce(0) { $0 + $1.count })
         for loss in losses.prefix(maximumLosses) { entry.append(.loss, "\(loss.count) \(loss.key.path) \(loss.key.cause)") }
+        entry.append(.openCalls, plugin.openCalls)
+        entry.append(.restarts, plugin.restarts)
         entry.append(.entriesDropped, dropped)
         return entry
     }
@@ -56,13 +59,14 @@ enum SnapshotEntry {
 
     /// The gateway itself.
     static func gateway(
-        _ vitals: ProcessVitals, plugins: Int, journal: Journal.Counters, gauges: [Gauge], sequence: UInt64, since: Int64,
-        final: Bool
+        _ vitals: ProcessVitals, plugins: Int, openCalls: Int, loopLag: Duration, journal: Journal.Counters, gauges: [Gauge],
+        sequence: UInt64, since: Int64, final: Bool
     ) -> JournalEntry {
         var entry = JournalEntry(
             .info,
             "gateway: \(DecimalText.bytes(vitals.residentBytes)) resident, \(DecimalText.duration(vitals.processorMicroseconds)) CPU, "
                 + "\(vitals.descriptors) descriptors, \(plugins) \(plugins == 1 ? "plugin" : "plugins"), "
+                + "\(openCalls) \(openCalls == 1 ? "call" : "calls") open, "
                 + "\(journal.dropped) journal entries dropped",
             event: .gatewaySnapshot)
         entry.append(.sequence, sequence)
@@ -72,6 +76,8 @@ enum SnapshotEntry {
         entry.append(.processorTime, vitals.processorMicroseconds)
         entry.append(.descriptors, vitals.descriptors)
         entry.append(.plugins, plugins)
+        entry.append(.openCalls, openCalls)
+        entry.append(.loopLag, DecimalText.microseconds(loopLag))
         entry.append(.entriesSent, journal.sent)
         entry.append(.entriesDropped, journal.dropped)
         entry.append(.fieldsLeftOut, journal.leftOutFields)

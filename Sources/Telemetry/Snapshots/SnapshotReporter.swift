@@ -26,6 +26,7 @@ package final class SnapshotReporter: Sendable {
     private let journal: Journal
     private let metrics: MetricsRegistry?
     private let gauges: @Sendable () -> [Gauge]
+    private let loopLag: @Sendable () -> Duration
     /// When the gateway's own counters began, in microseconds since 1970.
     private let since = WallClock.microseconds()
     private let state: Mutex<State>
@@ -34,13 +35,15 @@ package final class SnapshotReporter: Sendable {
     ///   - interval: time between two snapshots, at least 100 ms.
     ///   - metrics: the registry whose metrics are reported too.
     ///   - gauges: read for each snapshot of the gateway; at most 32 are reported.
+    ///   - loopLag: by how much an event loop was late at the most since it was asked before.
     package init(
         journal: Journal, interval: Duration = .seconds(10), metrics: MetricsRegistry? = nil,
-        gauges: @escaping @Sendable () -> [Gauge] = { [] }
+        gauges: @escaping @Sendable () -> [Gauge] = { [] }, loopLag: @escaping @Sendable () -> Duration = { .zero }
     ) {
         self.journal = journal
         self.metrics = metrics
         self.gauges = gauges
+        self.loopLag = loopLag
         state = Mutex(State(interval: max(interval, .milliseconds(100))))
     }
 
@@ -71,13 +74,16 @@ package final class SnapshotReporter: Sendable {
     }
 
     /// Reports at every interval until the task is cancelled. What happens while the service drains is in ``finish()``.
-    package func run() async {
+    ///
+    /// - Parameter takeStock: has what is so at the moment noted in the statistics before each report.
+    package func run(takeStock: @Sendable () async -> Void = {}) async {
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: interval)
             } catch {
                 return
             }
+            await takeStock()
             report()
         }
     }
@@ -91,6 +97,7 @@ package final class SnapshotReporter: Sendable {
     package func report(final: Bool = false) {
         let vitals = ProcessVitals.ofThisProcess()
         let gauges = gauges()
+        let loopLag = loopLag()
         let samples = metrics?.samples() ?? []
         state.withLock { state in
             for index in state.watched.indices { report(index, final: final, &state) }
@@ -100,10 +107,11 @@ package final class SnapshotReporter: Sendable {
                 journal.send(SnapshotEntry.metrics(part, sequence: state.sequence, since: since, final: final))
             }
             state.sequence += 1
+            let openCalls = state.watched.reduce(0) { $0 + $1.statistics.openCalls }
             journal.send(
                 SnapshotEntry.gateway(
-                    vitals, plugins: state.watched.count, journal: journal.counters, gauges: gauges, sequence: state.sequence,
-                    since: since, final: final))
+                    vitals, plugins: state.watched.count, openCalls: openCalls, loopLag: loopLag, journal: journal.counters,
+                    gauges: gauges, sequence: state.sequence, since: since, final: final))
         }
     }
 

@@ -1,5 +1,5 @@
 /// Numbers as people and Prometheus read them, without a locale.
-enum DecimalText {
+package enum DecimalText {
     /// Microseconds as seconds with all their digits: `0.000064`, `1.048576`, `12`.
     static func seconds(_ microseconds: UInt64) -> String {
         let fraction = microseconds % 1_000_000
@@ -10,8 +10,16 @@ enum DecimalText {
         return "\(whole).\(digits)"
     }
 
+    /// Whole microseconds; a negative duration counts as zero.
+    package static func microseconds(_ duration: Duration) -> UInt64 {
+        let (seconds, attoseconds) = duration.components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        guard !overflow else { return seconds < 0 ? 0 : .max }
+        return UInt64(clamping: whole + attoseconds / 1_000_000_000_000)
+    }
+
     /// Microseconds in the unit that suits them: `340 µs`, `1.2 ms`, `2.5 s`.
-    static func duration(_ microseconds: UInt64) -> String {
+    package static func duration(_ microseconds: UInt64) -> String {
         switch microseconds {
         case ..<1000: "\(microseconds) µs"
         case ..<999_950: tenths(microseconds, 1000) + " ms"

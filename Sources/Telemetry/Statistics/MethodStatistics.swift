@@ -15,6 +15,8 @@ package struct MethodStatistics: Sendable {
     package private(set) var bytesOut: UInt64 = 0
     package private(set) var points: UInt64 = 0
     package private(set) var frames: UInt64 = 0
+    /// What translating took, waiting for others left out.
+    package private(set) var translation: Duration = .zero
     package private(set) var losses: [LossKey: UInt64] = [:]
 
     init(method: String, versionPath: String) {
@@ -41,7 +43,10 @@ package struct MethodStatistics: Sendable {
     }
 
     /// Adds what a translation found and returns the losses that were never seen before.
-    mutating func add(points: Int, frames: Int, losses new: [(path: String, cause: String, count: Int)]) -> [LossKey] {
+    mutating func add(
+        points: Int, frames: Int, time: Duration, losses new: [(path: String, cause: String, count: Int)]
+    ) -> [LossKey] {
+        translation += time
         self.points &+= UInt64(clamping: points)
         self.frames &+= UInt64(clamping: frames)
         var firstSeen: [LossKey] = []

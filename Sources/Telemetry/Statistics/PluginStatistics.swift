@@ -17,6 +17,8 @@ package final class PluginStatistics: Sendable {
         var indices: [Key: Int] = [:]
         /// Grows only, so an index stays valid.
         var series: [MethodStatistics] = []
+        var openCalls = 0
+        var restarts = 0
     }
 
     package let pluginID: String
@@ -40,7 +42,8 @@ package final class PluginStatistics: Sendable {
         state.withLock { state in
             let index = Self.index(call.method, call.versionPath, &state)
             state.series[index].add(call)
-            return state.series[index].add(points: call.points, frames: call.frames, losses: call.losses)
+            return state.series[index].add(
+                points: call.points, frames: call.frames, time: .zero, losses: call.losses)
         }
     }
 
@@ -49,10 +52,20 @@ package final class PluginStatistics: Sendable {
     /// - Returns: as ``record(_:)``.
     @discardableResult
     package func recordTranslation(
-        method: String, versionPath: String, points: Int, frames: Int, losses: [(path: String, cause: String, count: Int)]
+        method: String, versionPath: String, points: Int, frames: Int, time: Duration = .zero,
+        losses: [(path: String, cause: String, count: Int)]
     ) -> [LossKey] {
         state.withLock { state in
-            state.series[Self.index(method, versionPath, &state)].add(points: points, frames: frames, losses: losses)
+            state.series[Self.index(method, versionPath, &state)].add(
+                points: points, frames: frames, time: time, losses: losses)
+        }
+    }
+
+    /// Takes down what is so at the moment, for the snapshots: how many calls are in progress, and how often the plugin was restarted.
+    package func note(openCalls: Int, restarts: Int) {
+        state.withLock { state in
+            state.openCalls = openCalls
+            state.restarts = restarts
         }
     }
 
@@ -78,9 +91,16 @@ package final class PluginStatistics: Sendable {
         return index
     }
 
+    /// As they were ``note(openCalls:restarts:)``d last.
+    package var openCalls: Int { state.withLock { $0.openCalls } }
+
     /// The counters as they are now, in the order in which the methods were first called.
     package func snapshot() -> Snapshot {
-        Snapshot(pluginID: pluginID, attachmentID: attachmentID, since: since, methods: state.withLock { $0.series })
+        state.withLock { state in
+            Snapshot(
+                pluginID: pluginID, attachmentID: attachmentID, since: since, methods: state.series, openCalls: state.openCalls,
+                restarts: state.restarts)
+        }
     }
 
     package struct Snapshot: Sendable {
@@ -89,6 +109,9 @@ package final class PluginStatistics: Sendable {
         /// When counting began, in microseconds since 1970.
         package var since: Int64
         package var methods: [MethodStatistics]
+        /// As they were ``note(openCalls:restarts:)``d last.
+        package var openCalls = 0
+        package var restarts = 0
     }
 
     /// The counters in the Prometheus text format, for `CollectMetrics`.

@@ -25,6 +25,8 @@ package enum PrometheusText {
             for method in methods { text.sample("points_total", method, [], method.points) }
             text.family("frames_total", .counter, "Data frames in answers.")
             for method in methods { text.sample("frames_total", method, [], method.frames) }
+            text.family("translation_seconds_total", .counter, "Time that translating took.")
+            for method in methods { text.sample("translation_seconds_total", method, method.translation) }
         }
         if methods.contains(where: { !$0.losses.isEmpty }) {
             text.family("losses_total", .counter, "What translation between protocol versions had to leave out.")
@@ -59,6 +61,12 @@ package enum PrometheusText {
 
         mutating func sample(_ name: String, _ method: MethodStatistics, _ labels: [(String, String)], _ value: UInt64) {
             sample(name, [("method", method.method), ("version_path", method.versionPath)] + labels, String(value))
+        }
+
+        mutating func sample(_ name: String, _ method: MethodStatistics, _ time: Duration) {
+            sample(
+                name, [("method", method.method), ("version_path", method.versionPath)],
+                DecimalText.seconds(DecimalText.microseconds(time)))
         }
 
         mutating func sample(_ name: String, _ labels: [(String, String)], _ value: String) {

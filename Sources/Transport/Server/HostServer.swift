@@ -163,6 +163,11 @@ package final class HostServer: Sendable {
         try? await emptied.get()
     }
 
+    /// How many calls are in progress, streams included.
+    package func openCalls() -> EventLoopFuture<Int> {
+        self.eventLoop.submit { [core] in core.value.load.openCalls }
+    }
+
     package func load() async -> Load {
         let load = try? await self.eventLoop.submit { [core] in core.value.load }.get()
         return load ?? Load(connections: 0, openCalls: 0, heldBytes: 0, unwrittenBytes: 0)

@@ -56,6 +56,7 @@ def replace(host):
     """Another process takes over, and a call that lasts too long is cut off."""
     host.send(**{"op": "query", "async": True, "request": request(20_000), "timeoutMs": 30_000})
     until("the call is under way", lambda: "query sleeps" in run("journalctl", "-u", UNIT, "-o", "cat", "-n", "50").stdout)
+    check(attached()["openCalls"] > 0, f"a call in progress is counted: {attached()}")
     run("plugin-gateway", "restart", "legacy-datasource")
     check(not host.result("query").get("ok"), "a call beyond limits.drain_cap is cut off")
     until("another process serves", lambda: state() == "serving")
