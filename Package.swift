@@ -17,6 +17,15 @@ let staticExecutable: (swift: [SwiftSetting], linker: [LinkerSetting]) = (
     [.unsafeFlags(["-static-executable"])]
 )
 
+/// Relocations in their short form, and no symbols for libraries that are never loaded: the gateway's resident memory is its program's
+/// pages most of all, and these are four megabytes of them (docs/performance.md).
+let lean: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-use-ld=lld"]
+            + ["-z", "pack-relative-relocs", "--exclude-libs", "ALL", "--no-export-dynamic"].flatMap { ["-Xlinker", $0] },
+        .when(configuration: .release))
+]
+
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -86,7 +95,8 @@ let package = Package(
         .executableTarget(
             name: "plugin-gateway",
             dependencies: ["Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: settings),
+            swiftSettings: settings,
+            linkerSettings: lean),
         .executableTarget(
             name: "plugin-locator",
             dependencies: ["GoPlugin", "ControlProtocol", "CLinux"],
