@@ -138,7 +138,7 @@ class Bench:
         chosen = self.selected(workloads.fairness(self.options.quick, host))
         if not chosen:
             return
-        print("two legacy plugins in one gateway: the p99 of one while the other has a thousand calls waiting (each takes 100 ms)\n")
+        print("two legacy plugins in one gateway: the p99 of one while the other has a thousand calls waiting (each takes a second)\n")
         gateway = self.keep(Gateway(os.path.join(self.scratch, "fair"), os.path.join(self.options.real_peers, "legacy-datasource")))
         busy_socket = gateway.attach("busy-datasource")
         for workload in chosen:

@@ -68,7 +68,7 @@ def fairness(quick, host):
 
 def flood(calls):
     """So many calls at a time until the host is ended, each of which waits for its data source."""
-    return {"op": "load", "method": "query", "request": request({"scenario": "sleep", "ms": 100}), "concurrency": calls, "timeoutMs": 600_000}
+    return {"op": "load", "method": "query", "request": request({"scenario": "sleep", "ms": 1000}), "concurrency": calls, "timeoutMs": 600_000}
 
 
 def request(model, format_number=0):

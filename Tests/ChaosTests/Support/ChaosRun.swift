@@ -36,6 +36,7 @@ final class ChaosRun {
     private var baseline = (descriptors: 0, residentKiB: 0)
     private var faults: [Fault: Int] = [:]
     private var totals = (calls: 0, failed: 0)
+    private var leaked = "not looked for"
 
     init(seed: UInt64) throws {
         random = SeededRandom(seed: seed)
@@ -60,7 +61,8 @@ final class ChaosRun {
     var account: String {
         let kinds = Fault.allCases.compactMap { fault in faults[fault].map { "\($0) \(fault.rawValue)" } }.joined(separator: ", ")
         return
-            "\(faults.values.reduce(0, +)) faults (\(kinds)), \(totals.calls) calls of which \(totals.failed) were told of a fault"
+            "\(faults.values.reduce(0, +)) faults (\(kinds)), \(totals.calls) calls, \(totals.failed) failed by a fault and were told, "
+            + "leaked: \(leaked)"
     }
 
     // MARK: Phases
@@ -131,6 +133,10 @@ final class ChaosRun {
         try waitUntil("no process is left") { ProcessTable.beneath(plugins).isEmpty }
         #expect(ProcessFacts.children(of: gateway.child.pid).isEmpty)
         try expectFiles(0)
+        let descriptors = max(0, gateway.descriptors - baseline.descriptors)
+        leaked =
+            "\(ProcessTable.beneath(plugins).count) processes, \(Self.names(hosts).count) sockets, "
+            + "\(Self.names(temporary).count) directories, \(descriptors) descriptors"
         subjects = []
         gateway.child.end()
         #expect(gateway.child.exitCode == 0, "the gateway ended with signal \(gateway.child.fatalSignal ?? 0)")
@@ -148,10 +154,17 @@ final class ChaosRun {
 
     /// Host sockets, and the temporary directories of plugins.
     private func expectFiles(_ count: Int) throws {
-        let (hosts, temporary) = (scratch.runtime + "/hosts", scratch.temporary + "/plugin-gateway-\(geteuid())")
-        func names(_ directory: String) -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] }
-        try waitUntil("each attachment has one socket: \(names(hosts))") { names(hosts).count == count }
-        try waitUntil("each plugin has one temporary directory: \(names(temporary))") { names(temporary).count == count }
+        try waitUntil("each attachment has one socket: \(Self.names(hosts))") { Self.names(hosts).count == count }
+        try waitUntil("each plugin has one temporary directory: \(Self.names(temporary))") {
+            Self.names(temporary).count == count
+        }
+    }
+
+    private var hosts: String { scratch.runtime + "/hosts" }
+    private var temporary: String { scratch.temporary + "/plugin-gateway-\(geteuid())" }
+
+    private static func names(_ directory: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     }
 
     func stop() {
