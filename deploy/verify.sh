@@ -39,6 +39,7 @@ fi
 while read -r setting; do
     grep -qxF "$setting" plugin-gateway.service || fail "plugin-gateway.service lacks $setting"
 done <<-END
+	StartLimitIntervalSec=0
 	Type=notify
 	User=grafana
 	Group=grafana
@@ -48,6 +49,7 @@ done <<-END
 	RuntimeDirectoryPreserve=yes
 	NotifyAccess=main
 	LimitCORE=0
+	MemoryHigh=80%
 	WatchdogSec=30s
 	WatchdogSignal=SIGKILL
 	Environment=SWIFT_BACKTRACE=enable=no

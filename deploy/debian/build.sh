@@ -40,6 +40,7 @@ cp deploy/sysusers.d/plugin-gateway.conf "$stage/debian/plugin-gateway.sysusers"
 cp deploy/tmpfiles.d/plugin-gateway.conf "$stage/debian/plugin-gateway.tmpfiles"
 cp deploy/config.yaml "$stage/etc"
 cp deploy/plugin-gateway.catalog deploy/grafana.ini README.md "$stage"
+cp -r deploy/examples "$stage"
 cp -r docs "$stage/documents"
 # What the packages inside the programs ask to be passed on.
 for notice in .build/checkouts/*/NOTICE.txt; do

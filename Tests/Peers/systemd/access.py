@@ -16,7 +16,7 @@ def refusal(executable=EXECUTABLE, user="grafana", group="grafana"):
     host = subprocess.run(["setpriv", *identity, "modern-host", "--log-file", str(log), str(executable)],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", timeout=60)
     start = json.loads(host.stdout.splitlines()[0])
-    return "nothing: it was attached" if start.get("ok") else log.read_text()
+    return "nothing: it was attached" if start.get("ok") else f"{log.read_text()}\n{start}"
 
 
 def refused(what, *expected, **who):
@@ -101,6 +101,44 @@ def linked_roots():
     count += refused("a root that is a link which others may replace", f"the directory {shared} (", "can be written by everybody")
     shutil.rmtree(shared)
     return count
+
+
+def another_user():
+    """The documented drop-ins for a Grafana of another user."""
+    run("systemctl", "stop", "plugin-gateway.socket", UNIT)
+    run("useradd", "--system", "--user-group", "monitor")
+    examples = LAB / "deploy/examples/another-user"
+    installed = []
+    for name, place in (("service", f"systemd/system/{UNIT}.d/user.conf"), ("socket", "systemd/system/plugin-gateway.socket.d/user.conf"),
+                        ("tmpfiles", "tmpfiles.d/plugin-gateway.conf")):
+        installed.append(pathlib.Path("/etc") / place)
+        installed[-1].parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(examples / f"{name}.conf", installed[-1])
+    shutil.rmtree("/run/plugin-gateway")
+    run("systemd-tmpfiles", "--create", str(installed[-1]))
+    run("systemctl", "daemon-reload")
+    run("systemctl", "start", "plugin-gateway.socket")
+    root = pathlib.Path("/srv/monitor/plugins")
+    theirs = add_plugin("legacy-datasource", root=root, user="monitor")
+    CONFIGURATION.write_text(f"plugin_roots: {json.dumps([str(root)])}\n")
+    for path, expected in ("/run/plugin-gateway", "monitor:monitor 750"), ("/run/plugin-gateway/control.sock", "monitor:monitor 660"):
+        found = run("stat", "-c", "%U:%G %a", path).stdout.strip()
+        check(found == expected, f"with the drop-ins {path} is {found}, not {expected}")
+    said = refusal(theirs, user="monitor", group="monitor")
+    check(said.startswith("nothing"), f"a Grafana of another user attaches with the drop-ins: {said[-1500:]}")
+    refused("Grafana's usual user with the drop-ins", "may not connect to plugin-gateway at", executable=theirs)
+    pid = run("systemctl", "show", "--value", "-p", "MainPID", UNIT).stdout.strip()
+    check(f"Uid:\t{pathlib.Path('/srv/monitor').stat().st_uid}\t" in pathlib.Path(f"/proc/{pid}/status").read_text(), "as the other user")
+
+    run("systemctl", "stop", "plugin-gateway.socket", UNIT)
+    for file in installed:
+        file.unlink()
+    CONFIGURATION.write_text("")
+    shutil.rmtree("/run/plugin-gateway")
+    run("systemd-tmpfiles", "--create", str(LAB / "deploy/tmpfiles.d/plugin-gateway.conf"))
+    run("systemctl", "daemon-reload")
+    run("systemctl", "start", "plugin-gateway.socket")
+    print("figure: the drop-ins for another user: attached as that user, refused to grafana", flush=True)
 
 
 def sandbox():

@@ -60,16 +60,16 @@ def install():
     run("systemctl", "start", "plugin-gateway.socket")
 
 
-def add_plugin(name, program="legacy-datasource"):
-    """A plugin of Grafana's user, wrapped; returns the executable that a host starts."""
-    directory = PLUGINS / name
+def add_plugin(name, program="legacy-datasource", root=PLUGINS, user="grafana"):
+    """A plugin of the user that the gateway has, wrapped; returns the executable that a host starts."""
+    directory = root / name
     executable = directory / "gpx_legacy_linux_amd64"
     directory.mkdir(parents=True)
     shutil.copy(LAB / program, executable)
     executable.chmod(0o755)
     described = {"id": name, "type": "datasource", "name": "L", "backend": True, "executable": "gpx_legacy"}
     (directory / "plugin.json").write_text(json.dumps(described))
-    run("chown", "-R", "grafana:grafana", "/var/lib/grafana")
+    run("chown", "-R", f"{user}:{user}", str(root.parent))
     run("plugin-gateway", "wrap", str(directory))
     return executable
 

@@ -1,5 +1,6 @@
-"""The unit in a booted systemd: at rest, with the wrong descriptors, and when the gateway hangs."""
+"""The unit in a booted systemd: at rest, with the wrong descriptors, when the gateway cannot start, and when it hangs."""
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from rig import LAB, UNIT, check, run, settle, show, until
+from rig import CONFIGURATION, LAB, UNIT, Host, check, request, run, settle, show, until
 
 DROP_INS = pathlib.Path(f"/etc/systemd/system/{UNIT}.d")
 
@@ -70,6 +71,8 @@ def at_rest():
     analysis = run("systemd-analyze", "security", "--no-pager", UNIT, fails=True).stdout
     exposure = float(re.search(r"exposure level for \S+: ([0-9.]+)", analysis).group(1))
     check(exposure <= 1.5, f"the exposure is {exposure}")
+    total = int(re.search(r"MemTotal: +(\d+) kB", pathlib.Path("/proc/meminfo").read_text()).group(1)) * 1024
+    check(0.7 * total < int(show("MemoryHigh")) < 0.9 * total, f"MemoryHigh is {show('MemoryHigh')} of {total}")
     count = in_force()
     print(f"figure: systemd-analyze security {UNIT}: exposure {exposure} (at most 1.5); {count} settings of the sandbox in force", flush=True)
 
@@ -133,6 +136,24 @@ def descriptors():
     without("once.conf")
     run("systemctl", "start", "plugin-gateway.socket")
     print(f"figure: {len(cases)} sets of descriptors that do not fit: {len(cases)} clear errors", flush=True)
+
+
+def mended():
+    """A gateway that cannot start is tried again and again, and serves who has waited as soon as it can."""
+    run("systemctl", "stop", UNIT)
+    CONFIGURATION.write_text("limits: {drain_cap: many}\n")
+    before = int(show("NRestarts"))
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(Host)
+        # By default systemd gives up at the fifth start within 10 s, and the socket with it.
+        until("it is tried again and again", lambda: int(show("NRestarts")) - before >= 7)
+        check(not waiting.done(), "the locator waits meanwhile")
+        CONFIGURATION.write_text("")
+        host = waiting.result()
+    tries = int(show("NRestarts")) - before
+    check(host.query(request(1)).get("ok"), "the plugin is attached once the configuration is mended")
+    host.end()
+    print(f"figure: a gateway whose configuration was wrong: tried {tries} times, serving once it was mended", flush=True)
 
 
 def watchdog(host):
