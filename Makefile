@@ -3,7 +3,7 @@ CONFIGURATION ?= debug
 BIN := $(CURDIR)/.build/$(CONFIGURATION)
 SWIFT_BUILD := swift build -c $(CONFIGURATION)
 
-.PHONY: demo test test-systemd chaos setup-demo setup-test build build-tests release deb test-deb format lint generated walls units golden fuzz clean \
+.PHONY: demo test test-systemd figures-systemd chaos setup-demo setup-test build build-tests release deb test-deb format lint generated walls units golden fuzz clean \
 	bench-translation bench-relay bench-thresholds
 
 demo: setup-demo build
@@ -15,6 +15,10 @@ test: setup-test
 # Restarts of the service under a real systemd, which is booted for it. A part of `make test`; with PLUGIN_GATEWAY_LONG=1 a hundred.
 test-systemd: setup-test build
 	Tests/Peers/systemd/restart.sh
+
+# What docs/performance.md says of the service under systemd.
+figures-systemd: setup-test release
+	Tests/Peers/systemd/figures.sh
 
 # Random faults to real peers under load, with the seed printed. SECONDS=300 for long; PLUGIN_GATEWAY_CHAOS_SEED repeats a run.
 chaos: setup-test
