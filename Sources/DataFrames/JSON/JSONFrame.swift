@@ -39,7 +39,7 @@ package enum JSONFrame {
     }
 
     private static func sizeEstimate(_ frame: Frame) -> Int {
-        frame.fields.reduce(256) { size, field in
+        frame.fields.reduce(256 + JSONWriter.blockSize) { size, field in
             let rows = field.column.count
             switch field.column {
             case .timestamp: return size + 128 + rows * 14

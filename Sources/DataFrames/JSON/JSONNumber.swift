@@ -23,9 +23,8 @@ package enum JSONNumber {
     static func write(_ value: Double, to out: UnsafeMutablePointer<UInt8>?) -> Int {
         guard let out else { return 0 }
         // Whole numbers that doubles hold exactly: the usual case of counters. −0 must keep its sign.
-        if value.magnitude < 0x1p53 {
-            let whole = Int64(value)
-            if Double(whole) == value, whole != 0 || value.sign == .plus { return write(whole, to: out) }
+        if value.magnitude < 0x1p52, rounded(value.magnitude) == value.magnitude, value != 0 || value.sign == .plus {
+            return write(Int64(value), to: out)
         }
         if let length = writeShortDecimal(value, to: out) { return length }
         guard value != 0 else {
@@ -41,14 +40,12 @@ package enum JSONNumber {
     /// as the value is its shortest form, because no two such decimals share a double.
     @inline(__always)
     private static func writeShortDecimal(_ value: Double, to out: UnsafeMutablePointer<UInt8>) -> Int? {
-        let scaled = value.magnitude * 10_000 + 0.5
-        guard scaled < 1e15, scaled >= 1 else { return nil }
-        let digits = UInt64(scaled)
+        let scaled = value.magnitude * 10_000
+        guard scaled < 1e15 else { return nil }
         // A look beforehand, since most values are further away and a division is slow.
-        let whole = Double(digits)
-        guard (value.magnitude * 10_000 - whole).magnitude <= whole * 0x1p-51, whole / 10_000 == value.magnitude else {
-            return nil
-        }
+        let whole = rounded(scaled)
+        guard (scaled - whole).magnitude <= whole * 0x1p-51, whole >= 1, whole / 10_000 == value.magnitude else { return nil }
+        let digits = UInt64(whole)
         var length = 0
         if value < 0 {
             out[0] = UInt8(ascii: "-")
@@ -68,6 +65,10 @@ package enum JSONNumber {
         }
         return length + decimals + 1
     }
+
+    /// The nearest whole number of one from 0 to 2⁵²: above that, doubles have no fraction.
+    @inline(__always)
+    private static func rounded(_ value: Double) -> Double { (value + 0x1p52) - 0x1p52 }
 
     @inline(__always)
     private static func write(_ decimal: ShortestDecimal, isNegative: Bool, to start: UnsafeMutablePointer<UInt8>) -> Int {
@@ -136,10 +137,45 @@ package enum JSONNumber {
         return 1 + writeDigits(magnitude, to: out + 1).length
     }
 
+    /// All but the last eight digits of a number, for the next one to use again.
+    struct Head {
+        fileprivate var number: UInt64 = 0
+        fileprivate var digits: UInt64 = 0
+        fileprivate var length = 0
+    }
+
+    /// The same as ``write(_:to:)-(some FixedWidthInteger,_)`` for numbers most of which begin as the one before does.
+    @inline(__always)
+    static func write(_ value: Int64, after head: inout Head, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        guard value >= 100_000_000, value < 10_000_000_000_000_000 else { return write(value, to: out) }
+        let number = UInt64(truncatingIfNeeded: value)
+        let upper = number / 100_000_000
+        if upper != head.number {
+            head.number = upper
+            (head.length, head.digits) = writeLeading(upper, to: out)
+        }
+        store(head.digits, to: out)
+        store(eightDigits(number &- upper &* 100_000_000) | asciiZeros, to: out + head.length)
+        return head.length + 8
+    }
+
     /// - Returns: the length, and the first eight digits in a word.
     @inline(__always)
     private static func writeDigits(_ number: UInt64, to out: UnsafeMutablePointer<UInt8>) -> (length: Int, first: UInt64) {
         if number < 100_000_000 { return writeLeading(number, to: out) }
+        // Sixteen digits or seventeen, as nearly all doubles have: which of them decides no branch, since it cannot be foretold.
+        if number &- 1_000_000_000_000_000 < 99_000_000_000_000_000 {
+            let top = number / 10_000_000_000_000_000
+            let rest = number &- top &* 10_000_000_000_000_000
+            let upper = rest / 100_000_000
+            let leading = eightDigits(upper) | asciiZeros
+            let more = top == 0 ? 0 : 1
+            let first = UInt8(truncatingIfNeeded: 0x30 &+ top)
+            out[0] = first
+            store(leading, to: out + more)
+            store(eightDigits(rest &- upper &* 100_000_000) | asciiZeros, to: out + more + 8)
+            return (16 + more, top == 0 ? leading : leading &<< 8 | UInt64(first))
+        }
         let upper = number / 100_000_000
         let lower = eightDigits(number &- upper &* 100_000_000) | asciiZeros
         guard upper >= 100_000_000 else {

@@ -7,10 +7,11 @@ struct NonFiniteRows {
 
 extension JSONWriter {
     mutating func integers<Value: PrimitiveValue & FixedWidthInteger>(_ column: PrimitiveColumn<Value>) {
-        let values = column.values
         let validity = column.validity
+        let hasNulls = validity.nullCount > 0
+        let values = column.values
         cells(values.count) { row, out in
-            validity.isValid(row) ? JSONNumber.write(values[row], to: out) : writeNull(to: out)
+            hasNulls && !validity.isValid(row) ? writeNull(to: out) : JSONNumber.write(values[row], to: out)
         }
     }
 
@@ -18,14 +19,16 @@ extension JSONWriter {
     mutating func milliseconds(_ column: TimestampColumn) -> Bool {
         let values = column.values
         let validity = column.validity
-        var hasRemainder = false
+        let hasNulls = validity.nullCount > 0
+        var remainders: Int64 = 0
+        var head = JSONNumber.Head()
         cells(values.count) { row, out in
-            guard validity.isValid(row) else { return writeNull(to: out) }
+            if hasNulls, !validity.isValid(row) { return writeNull(to: out) }
             let time = splitTime(values[row])
-            if time.nanoseconds != 0 { hasRemainder = true }
-            return JSONNumber.write(time.milliseconds, to: out)
+            remainders |= time.nanoseconds
+            return JSONNumber.write(time.milliseconds, after: &head, to: out)
         }
-        return hasRemainder
+        return remainders != 0
     }
 
     mutating func nanos(_ column: TimestampColumn) {
@@ -44,9 +47,10 @@ extension JSONWriter {
     ) -> NonFiniteRows? {
         let values = column.values
         let validity = column.validity
+        let hasNulls = validity.nullCount > 0
         var rows: NonFiniteRows?
         cells(values.count) { row, out in
-            guard validity.isValid(row) else { return writeNull(to: out) }
+            if hasNulls, !validity.isValid(row) { return writeNull(to: out) }
             let value = values[row]
             if value.isFinite { return write(value, out) }
             var found = rows ?? NonFiniteRows()
@@ -97,13 +101,14 @@ extension JSONWriter {
     }
 
     mutating func strings(_ column: TextColumn) {
+        let hasNulls = column.validity.nullCount > 0
         column.bytes.withUnsafeBytes { text in
             for row in 0..<column.count {
                 if row > 0 { comma() }
-                if column.validity.isValid(row) {
-                    string(UnsafeRawBufferPointer(rebasing: text[Int(column.offsets[row])..<Int(column.offsets[row + 1])]))
-                } else {
+                if hasNulls, !column.validity.isValid(row) {
                     raw("null")
+                } else {
+                    string(UnsafeRawBufferPointer(rebasing: text[Int(column.offsets[row])..<Int(column.offsets[row + 1])]))
                 }
             }
         }
@@ -128,12 +133,16 @@ extension JSONWriter {
         }
     }
 
+    private static let blockRows = 64
+    /// What the cells of a block can take at most.
+    static let blockSize = blockRows * (JSONNumber.maximumLength + 1)
+
     /// Writes `count` comma-separated cells of at most ``JSONNumber/maximumLength`` bytes, many at a time into reserved memory.
     @inline(__always)
     private mutating func cells(_ count: Int, _ write: (Int, UnsafeMutablePointer<UInt8>) -> Int) {
         var row = 0
         while row < count {
-            let end = min(count, row + 256)
+            let end = min(count, row + Self.blockRows)
             bytes.append(addingCapacity: (end - row) * (JSONNumber.maximumLength + 1)) { output in
                 output.withUnsafeMutableBufferPointer { memory, length in
                     guard let base = memory.baseAddress else { return }

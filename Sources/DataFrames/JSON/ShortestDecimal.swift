@@ -26,23 +26,26 @@ struct ShortestDecimal {
         let lower = Self.scaled(scale, (4 &* significand &- 2 &+ (isLowerNearer ? 1 : 0)) &<< shift) &+ exclusive
         let upper = Self.scaled(scale, (4 &* significand &+ 2) &<< shift) &- exclusive
 
+        // Both lengths are tried, since which it is nobody can foretell, and a branch that goes wrong costs more.
         let whole = middle >> 2
-        if whole >= 10 {
-            // One digit less, if exactly one of the two neighbours with a zero at the end lies within.
-            let tens = whole / 10
-            let isLowIn = lower <= 40 &* tens
-            let isHighIn = 40 &* tens &+ 40 <= upper
-            if isLowIn != isHighIn {
-                (digits, exponent) = Self.withoutZeros(isHighIn ? tens &+ 1 : tens, power &+ 1)
-                return
-            }
-        }
         let isLowIn = lower <= 4 &* whole
         let isHighIn = 4 &* whole &+ 4 <= upper
-        let half = 4 &* whole &+ 2
-        let roundsUp = isLowIn != isHighIn ? isHighIn : middle > half || middle == half && whole & 1 == 1
-        (digits, exponent) = Self.withoutZeros(roundsUp ? whole &+ 1 : whole, power)
+        let (remainder, isOdd) = (middle & 3, whole & 1)
+        let isHighNearer = remainder &+ isOdd > 2
+        let roundsUp = isLowIn != isHighIn ? isHighIn : isHighNearer
+        let all = whole &+ (roundsUp ? 1 : 0)
+        // One digit less, if exactly one of the two neighbours with a zero at the end lies within.
+        let tens = whole / 10
+        let isLowTenIn = lower <= 40 &* tens
+        let isHighTenIn = 40 &* tens &+ 40 <= upper
+        let shorter = Self.bit(whole >= 10) & (Self.bit(isLowTenIn) ^ Self.bit(isHighTenIn))
+        let fewer = tens &+ Self.bit(isHighTenIn)
+        (digits, exponent) = Self.withoutZeros(
+            all ^ ((all ^ fewer) & (0 &- shorter)), power &+ Int(truncatingIfNeeded: shorter))
     }
+
+    @inline(__always)
+    private static func bit(_ condition: Bool) -> UInt64 { condition ? 1 : 0 }
 
     @inline(__always)
     private static func withoutZeros(_ number: UInt64, _ power: Int) -> (UInt64, Int) {
