@@ -15,10 +15,17 @@ package struct Labels: Sendable {
 
     /// Takes pairs in any order. Of equal keys the last wins, as in a Go map.
     package init(_ pairs: some Sequence<(key: String, value: String)>) {
-        sorted = pairs.map { Label(key: $0.key, value: $0.value) }
+        self.init(Array(pairs))
+    }
+
+    /// The same. It is not generic, because a generic one is not specialised for other modules and takes memory for each pair.
+    package init(_ pairs: [(key: String, value: String)]) {
+        sorted = []
+        sorted.reserveCapacity(pairs.count)
+        for pair in pairs { sorted.append(Label(key: pair.key, value: pair.value)) }
         guard sorted.count > 1 else { return }
         sorted.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }  // stable: equal keys keep their order
-        guard zip(sorted, sorted.dropFirst()).contains(where: { $0.key.hasSameBytes(as: $1.key) }) else { return }
+        guard (1..<sorted.count).contains(where: { sorted[$0 - 1].key.hasSameBytes(as: sorted[$0].key) }) else { return }
         var kept: [Label] = []
         kept.reserveCapacity(sorted.count)
         for label in sorted {

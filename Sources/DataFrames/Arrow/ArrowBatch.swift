@@ -4,12 +4,17 @@ struct ArrowBatch {
     private let rows: Range<Int>
     let bodyLength: Int
 
-    init(_ frame: Frame, rows: Range<Int>) {
+    init(_ frame: Frame, rows: Range<Int>, bodyLength: Int) {
         fields = frame.fields
         self.rows = rows
+        self.bodyLength = bodyLength
+    }
+
+    /// Bytes of the body that these rows take.
+    static func bodyLength(_ fields: [Field], _ rows: Range<Int>) -> Int {
         var length = 0
-        Self.forEachBuffer(fields, rows) { length += ArrowSchema.padded($0) }
-        bodyLength = length
+        forEachBuffer(fields, rows) { length += ArrowSchema.padded($0) }
+        return length
     }
 
     /// The true lengths of the buffers in body order; each starts on a multiple of 8.

@@ -5,6 +5,8 @@ package enum ArrowFile {
     /// The same readers refuse larger metadata.
     static let maximumMetadataLength = 64 << 20
 
+    private static let smallBodies = 256 * 1024
+
     /// Writes a frame, as one record batch where it fits, else as several; none when there are no rows.
     /// - Parameter bodyLimit: the largest body of a batch in bytes; at most ``maximumBodyLength``.
     /// - Throws: ``FrameError`` (`invalidFrame`, `frameTooLarge`) for frames that a reader would crash on or misread.
@@ -12,8 +14,12 @@ package enum ArrowFile {
         try frame.validate()
         let ranges = try ArrowBatchPlan.ranges(frame, bodyLimit: min(bodyLimit, maximumBodyLength))
 
+        var blocks = ranges.map { ArrowBlock(bodyLength: ArrowBatch.bodyLength(frame.fields, $0)) }
+        let bodies = blocks.reduce(0) { $0 + $1.bodyLength + 256 + 64 * frame.fields.count }
+
         // All parts are written to their place in the file; what is counted from a part's beginning stays right, as all begin on multiples of 8.
-        var writer = FlatBufferWriter(reserving: 1024 + 384 * frame.fields.count)
+        // Of a small file the memory is asked for at once, of a large one when the size of its schema is known.
+        var writer = FlatBufferWriter(reserving: 1024 + 384 * frame.fields.count + (bodies < smallBodies ? bodies : 0))
         writer.bytes.append(contentsOf: ArrowSchema.magic)
         writer.bytes.append(contentsOf: [0, 0])
         var root = 0
@@ -31,19 +37,16 @@ package enum ArrowFile {
                 remedy: "The query must return fewer series or smaller labels in one frame.")
         }
 
-        let batches = ranges.map { ArrowBatch(frame, rows: $0) }
         // Now the size is known, but for a few bytes, and the columns' bytes are copied once.
-        let bodies = batches.reduce(0) { $0 + $1.bodyLength + 256 + 64 * frame.fields.count }
-        writer.bytes.reserveCapacity(writer.position + bodies + 256 + schema.count + 24 * batches.count)
-        var blocks: [ArrowBlock] = []
-        blocks.reserveCapacity(batches.count)
-        for batch in batches {
+        writer.bytes.reserveCapacity(writer.position + bodies + 256 + schema.count + 24 * blocks.count)
+        for (place, rows) in ranges.enumerated() {
+            let batch = ArrowBatch(frame, rows: rows, bodyLength: blocks[place].bodyLength)
             let offset = writer.position
             message(ArrowSchema.MessageHeader.recordBatch, bodyLength: batch.bodyLength, &writer) { writer, reference in
                 batch.writeHeader(to: &writer, at: reference)
             }
-            blocks.append(
-                ArrowBlock(offset: offset, metadataLength: writer.position - offset, bodyLength: batch.bodyLength))
+            blocks[place].offset = offset
+            blocks[place].metadataLength = writer.position - offset
             batch.writeBody(to: &writer.bytes)
         }
         writer.append(ArrowSchema.continuation)
@@ -95,8 +98,8 @@ package enum ArrowFile {
 
 /// Where the footer says that a record batch lies.
 struct ArrowBlock {
-    var offset: Int
+    var offset = 0
     /// With the prefix of the message.
-    var metadataLength: Int
-    var bodyLength: Int
+    var metadataLength = 0
+    let bodyLength: Int
 }

@@ -17,7 +17,7 @@ package protocol ColumnMemorySource: AnyObject, Sendable {
 /// Sendable, because it is written only through a ``ColumnValues`` that holds the only reference, and never changes while it is shared.
 @usableFromInline
 package final class ColumnMemory: @unchecked Sendable {
-    package static let alignment = 16
+    package static let alignment = 8
     /// Less than this is quicker allocated than looked for.
     static let smallestShared = 64 * 1024
 

@@ -99,13 +99,14 @@ package struct ChunkedAnswer: Sendable {
 
     private mutating func take(_ results: [PluginResult], ofCall place: Int, _ ledger: inout LossLedger) {
         let path: LossPath = "models.QueryResult.refId"
+        let queries = plan.calls[place].queries
         let refIDs = owned(by: place)
         var answers: [WireText: PluginResult] = [:]
         var others: [WireText] = []
         // What the reply lost outside of its results counts for each of them.
         let common = ledger.takeRefusals()
         var refused: [WireText: [Loss]] = [:]
-        for (refID, result) in RefIDMatching(results, queries: plan.calls[place].queries, &ledger).matched {
+        for (refID, result) in RefIDMatching(results, queries: queries, requested: Set(queries), &ledger).matched {
             defer { refused[refID, default: common] += result.refused + ledger.takeRefusals() }
             if let owner = owners[refID] {
                 guard owner == place else {

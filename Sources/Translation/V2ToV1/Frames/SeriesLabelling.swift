@@ -13,17 +13,28 @@ struct SeriesLabelling {
 
     init(_ series: [PluginSeries], _ policy: TranslationOptions.SeriesLabel, _ ledger: inout LossLedger) {
         labels = series.map(\.tags)
+        var areDistinct = Self.areDistinct(labels)
         switch policy {
         case .never: break
+        case .auto where areDistinct: break
         case .always:
             for place in series.indices { addName(of: series[place], at: place, &ledger) }
+            areDistinct = Self.areDistinct(labels)
         case .auto:
             for places in Self.indistinguishable(series) {
                 for place in places { addName(of: series[place], at: place, &ledger) }
             }
+            areDistinct = Self.areDistinct(labels)
         }
-        isMultiSeries =
-            !series.isEmpty && series.allSatisfy { $0.points.isAscending } && Set(labels).count == labels.count
+        isMultiSeries = !series.isEmpty && areDistinct && series.indices.allSatisfy { series[$0].points.isAscending }
+    }
+
+    /// Whether no two are equal. Of a few, which is usual, comparing each with each is quicker than a set.
+    private static func areDistinct(_ labels: [Labels]) -> Bool {
+        guard labels.count <= 8 else { return Set(labels).count == labels.count }
+        return labels.indices.allSatisfy { place in
+            (0..<place).allSatisfy { labels[$0] != labels[place] }
+        }
     }
 
     private mutating func addName(of series: PluginSeries, at place: Int, _ ledger: inout LossLedger) {

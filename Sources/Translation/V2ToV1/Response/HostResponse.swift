@@ -53,10 +53,10 @@ struct HostResponseWriter {
         let tail = response.tail
         let frames = response.frames.reduce(0) { $0 + WireWriter.size(ofDelimited: 1, length: $1.count) }
         let length = frames + tail.count
-        var key = WireWriter()
-        key.string(1, refID)
-        writer.delimitedHeader(1, length: key.bytes.count + WireWriter.size(ofDelimited: 2, length: length))
-        writer.raw(key.bytes)
+        // An empty key is left out.
+        let key = refID.isEmpty ? 0 : WireWriter.size(ofDelimited: 1, length: refID.string.utf8.count)
+        writer.delimitedHeader(1, length: key + WireWriter.size(ofDelimited: 2, length: length))
+        writer.string(1, refID)
         writer.delimitedHeader(2, length: length)
         for frame in response.frames { writer.delimited(1, frame) }
         writer.raw(tail)

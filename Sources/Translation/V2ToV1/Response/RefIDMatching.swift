@@ -3,8 +3,9 @@ struct RefIDMatching {
     /// In the order of the reply.
     private(set) var matched: [(refID: WireText, result: PluginResult)] = []
 
-    init(_ results: [PluginResult], queries: [WireText], _ ledger: inout LossLedger) {
-        let requested = Set(queries)
+    /// - Parameter requested: the refIds of `queries`.
+    init(_ results: [PluginResult], queries: [WireText], requested: Set<WireText>, _ ledger: inout LossLedger) {
+        matched.reserveCapacity(results.count)
         let byPosition =
             results.count == queries.count && results.count > 1 && results.allSatisfy { $0.refID.isEmpty }
             && !requested.contains("")

@@ -84,14 +84,14 @@ struct ReplyMerger {
         // What the reply lost outside of its results counts for each of them.
         let common = ledger.takeRefusals()
         for refID in own where !common.isEmpty { refused[refID, default: []] += common }
-        for (refID, result) in RefIDMatching(results, queries: call.queries, &ledger).matched {
+        for (refID, result) in RefIDMatching(results, queries: call.queries, requested: own, &ledger).matched {
             defer { noteRefusals(of: refID, &ledger) }
             if !own.contains(refID) && requested.contains(refID) {
                 // Another call asked for this one, and its own answer counts.
                 ledger.add("models.QueryResult.refId", .duplicateRefID)
                 continue
             }
-            let isRepeated = !seen.insert(refID).inserted
+            let isRepeated = results.count > 1 && !seen.insert(refID).inserted
             if isRepeated, plan.options.duplicates == .merge, case .result(var earlier)? = answers[refID] {
                 earlier.append(result, &ledger)
                 answers[refID] = .result(earlier)
@@ -111,7 +111,9 @@ struct ReplyMerger {
 
     private mutating func encode(_ ledger: inout LossLedger) -> QueryDataAnswer {
         var responses: [(WireText, HostResponse)] = []
-        for refID in plan.requested + unmatched {
+        let refIDs = unmatched.isEmpty ? plan.requested : plan.requested + unmatched
+        responses.reserveCapacity(refIDs.count)
+        for refID in refIDs {
             var response = response(refID, &ledger)
             noteRefusals(of: refID, &ledger)
             if let losses = refused[refID] { response = .refused(losses, after: response.error) }

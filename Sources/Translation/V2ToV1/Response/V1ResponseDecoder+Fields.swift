@@ -161,6 +161,8 @@ extension V1ResponseDecoder {
             pointLosses = LossLedger(policies: options.losses)
         }
         reply.losses.add("models.TimeSeries.points", .timestampOutOfRange, count: series.points.dropped)
+        // A panel has some; growing from one on would cost more than the few that stay unused.
+        if result.series.isEmpty { result.series.reserveCapacity(4) }
         result.series.append(series)
         series = PluginSeries(from: source)
     }
