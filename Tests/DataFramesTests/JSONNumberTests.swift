@@ -1,6 +1,7 @@
-import DataFrames
 import Foundation
 import Testing
+
+@testable import DataFrames
 
 @Suite struct JSONNumberTests {
     @Test(
@@ -45,6 +46,50 @@ import Testing
             try #require(text.wholeMatch(of: grammar) != nil, "\(text)")
             let magnitude = abs(value)
             try #require(text.contains("e") == (magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21)), "\(text)")
+        }
+    }
+
+    private static func written(_ write: (UnsafeMutablePointer<UInt8>) -> Int) -> String {
+        String(unsafeUninitializedCapacity: JSONNumber.maximumLength) { memory in memory.baseAddress.map(write) ?? 0 }
+    }
+
+    /// Around every number of digits, where the ways to write them part.
+    private static let edges: [Int64] = (0..<19).flatMap { digits -> [Int64] in
+        let power = (0..<digits).reduce(1 as Int64) { product, _ in product * 10 }
+        return [power - 1, power, power + 1, power / 2 * 9, -power]
+    }
+
+    @Test func integersOfEveryLengthHaveTheirDigits() {
+        for number in Self.edges + [.min, .max] {
+            #expect(Self.written { JSONNumber.write(number, to: $0) } == String(number))
+            #expect(Self.written { JSONNumber.write(UInt64(number.magnitude), to: $0) } == String(number.magnitude))
+        }
+        #expect(Self.written { JSONNumber.write(UInt64.max, to: $0) } == String(UInt64.max))
+    }
+
+    @Test func numbersThatBeginAsTheOneBeforeHaveTheirDigits() {
+        var head = JSONNumber.Head()
+        var numbers = Self.edges + [.min, .max]
+        // Times one after the other, and what is no time between them.
+        for step in 0..<300 {
+            numbers += [1_700_000_000_000 + Int64(step) * 999_999, step % 7 == 0 ? Int64(step) - 150 : 1_700_099_999_999]
+        }
+        for number in numbers { #expect(Self.written { JSONNumber.write(number, after: &head, to: $0) } == String(number)) }
+    }
+
+    @Test func wholeDoublesAndShortDecimalsHaveTheDigitsOfTheStandardLibrary() {
+        for exponent in 50...54 {
+            for difference in -3...3 {
+                let value = Double(1 << exponent) + Double(difference) / 2
+                #expect(Self.parts(JSONNumber.text(value)) == Self.parts(value.description), "\(value)")
+            }
+        }
+        for digits in stride(from: 1, to: 2_000_000, by: 997) {
+            for divisor in [10.0, 100, 1000, 10_000, 100_000] {
+                for value in [Double(digits) / divisor, (Double(digits) / divisor).nextUp, -Double(digits) / divisor] {
+                    #expect(Self.parts(JSONNumber.text(value)) == Self.parts(value.description), "\(value)")
+                }
+            }
         }
     }
 

@@ -165,15 +165,14 @@ package enum JSONNumber {
         if number < 100_000_000 { return writeLeading(number, to: out) }
         // Sixteen digits or seventeen, as nearly all doubles have: which of them decides no branch, since it cannot be foretold.
         if number &- 1_000_000_000_000_000 < 99_000_000_000_000_000 {
-            let top = number / 10_000_000_000_000_000
-            let rest = number &- top &* 10_000_000_000_000_000
-            let upper = rest / 100_000_000
-            let leading = eightDigits(upper) | asciiZeros
+            let front = number / 100_000_000
+            let top = front / 100_000_000
+            let leading = eightDigits(front &- top &* 100_000_000) | asciiZeros
             let more = top == 0 ? 0 : 1
             let first = UInt8(truncatingIfNeeded: 0x30 &+ top)
             out[0] = first
             store(leading, to: out + more)
-            store(eightDigits(rest &- upper &* 100_000_000) | asciiZeros, to: out + more + 8)
+            store(eightDigits(number &- front &* 100_000_000) | asciiZeros, to: out + more + 8)
             return (16 + more, top == 0 ? leading : leading &<< 8 | UInt64(first))
         }
         let upper = number / 100_000_000
@@ -214,11 +213,11 @@ package enum JSONNumber {
     @inline(__always)
     private static func eightDigits(_ number: UInt64) -> UInt64 {
         let high = number / 10_000
-        let fours = high | (number &- high &* 10_000) &<< 32
+        let fours = number &<< 32 &- high &* ((10_000 &<< 32) - 1)
         let hundreds = ((fours &* 10_486) &>> 20) & 0x0000_007F_0000_007F
-        let pairs = hundreds | (fours &- hundreds &* 100) &<< 16
+        let pairs = fours &<< 16 &- hundreds &* ((100 &<< 16) - 1)
         let tens = ((pairs &* 103) &>> 10) & 0x000F_000F_000F_000F
-        return tens | (pairs &- tens &* 10) &<< 8
+        return pairs &<< 8 &- tens &* ((10 &<< 8) - 1)
     }
 
     @inline(__always)
