@@ -82,6 +82,24 @@ package struct ColumnValues<Value: BitwiseCopyable & Sendable>: Sendable {
         return try body(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : range.count * MemoryLayout<Value>.stride))
     }
 
+    /// Whether all cells have the same bits, one by one.
+    func hasSameBits(as other: ColumnValues) -> Bool {
+        guard count == other.count, memory !== other.memory else { return count == other.count }
+        return withUnsafeBytes(0..<count) { left in
+            other.withUnsafeBytes(0..<count) { right in
+                var place = 0
+                while place &+ 8 <= left.count {
+                    guard
+                        left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                            == right.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                    else { return false }
+                    place &+= 8
+                }
+                return left[place...].elementsEqual(right[place...])
+            }
+        }
+    }
+
     @inlinable
     mutating func hasOwnRoom(for added: Int) -> Bool {
         isKnownUniquelyReferenced(&memory) && capacity &- count >= added

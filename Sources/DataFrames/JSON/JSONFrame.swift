@@ -11,6 +11,14 @@ package enum JSONFrame {
     /// Writes a frame. Key order and omissions are those that Grafana's decoder insists on.
     /// - Throws: ``FrameError`` (`invalidFrame`, `frameTooLarge`) for frames that a reader would misread.
     package static func write(_ frame: Frame, part: Part = .schemaAndData) throws(FrameError) -> [UInt8] {
+        var times = SharedTimes()
+        return try write(frame, part: part, sharing: &times)
+    }
+
+    /// The same for one of several frames, in their order.
+    package static func write(
+        _ frame: Frame, part: Part = .schemaAndData, sharing times: inout SharedTimes
+    ) throws(FrameError) -> [UInt8] {
         try frame.validate()
         var writer = JSONWriter()
         writer.bytes.reserveCapacity(sizeEstimate(frame))
@@ -21,8 +29,11 @@ package enum JSONFrame {
             writer.comma()
         }
         writer.raw("\"data\":")
-        writer.data(frame)
+        let first = writer.data(frame, times)
         writer.byte(UInt8(ascii: "}"))
+        if case .timestamp(let column)? = frame.fields.first?.column {
+            times.keep(column, haveRemainders: first.haveRemainders, in: writer.bytes, at: first.place)
+        }
         return writer.bytes
     }
 
@@ -98,15 +109,18 @@ extension JSONWriter {
         byte(UInt8(ascii: "}"))
     }
 
-    fileprivate mutating func data(_ frame: Frame) {
+    /// - Returns: where the cells of the first field stand, and whether as times they have nanoseconds besides.
+    fileprivate mutating func data(_ frame: Frame, _ times: SharedTimes) -> (place: Range<Int>, haveRemainders: Bool) {
+        var first = 0..<0
         var entities: [Int: NonFiniteRows] = [:]
         var fieldsWithNanos: [Int] = []
         raw("{\"values\":[")
         for (index, field) in frame.fields.enumerated() {
             if index > 0 { comma() }
             byte(UInt8(ascii: "["))
+            let start = bytes.count
             switch field.column {
-            case .timestamp(let column): if milliseconds(column) { fieldsWithNanos.append(index) }
+            case .timestamp(let column): if milliseconds(column, index == 0 ? times : nil) { fieldsWithNanos.append(index) }
             case .float64(let column): entities[index] = floats(column) { JSONNumber.write($0, to: $1) }
             case .float32(let column): entities[index] = floats(column) { JSONNumber.write($0, to: $1) }
             case .int8(let column): integers(column)
@@ -121,6 +135,7 @@ extension JSONWriter {
             case .utf8(let column): strings(column)
             case .json(let column): documents(column)
             }
+            if index == 0 { first = start..<bytes.count }
             byte(UInt8(ascii: "]"))
         }
         byte(UInt8(ascii: "]"))
@@ -147,5 +162,6 @@ extension JSONWriter {
             byte(UInt8(ascii: "]"))
         }
         byte(UInt8(ascii: "}"))
+        return (first, fieldsWithNanos.first == 0)
     }
 }

@@ -16,7 +16,12 @@ extension JSONWriter {
     }
 
     /// Times as whole milliseconds, rounded down. Tells whether any has a remainder, which ``nanos(_:)`` then writes.
-    mutating func milliseconds(_ column: TimestampColumn) -> Bool {
+    /// - Parameter shared: what was written before, to be copied if it is the same.
+    mutating func milliseconds(_ column: TimestampColumn, _ shared: SharedTimes? = nil) -> Bool {
+        if let shared, let text = shared.written(column) {
+            bytes.append(contentsOf: text)
+            return shared.haveRemainders
+        }
         let values = column.values
         let validity = column.validity
         let hasNulls = validity.nullCount > 0

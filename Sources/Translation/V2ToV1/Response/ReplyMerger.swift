@@ -160,11 +160,14 @@ struct ReplyMerger {
         response.jsonMeta = frames.meta.original
         response.frames.reserveCapacity(frames.count)
         var room = freeAnswer + Self.maximumGrowth * statistics.bytesIn - size
+        var times = SharedTimes()
         do throws(FrameError) {
             for place in 0..<frames.count {
                 let frame = frames.frame(at: place, &ledger)
                 let bodyLimit = plan.options.arrowBodyLimit
-                let encoded = format == .json ? try JSONFrame.write(frame) : try ArrowFile.write(frame, bodyLimit: bodyLimit)
+                let encoded =
+                    format == .json
+                    ? try JSONFrame.write(frame, sharing: &times) : try ArrowFile.write(frame, bodyLimit: bodyLimit)
                 room -= encoded.count
                 guard room >= 0 else { return Self.outgrown(result.series.count + result.tables.count, statistics.bytesIn) }
                 response.frames.append(encoded)
