@@ -1,5 +1,6 @@
-import DataFrames
 import Testing
+
+@testable import DataFrames
 
 @Suite struct JSONFrameTests {
     private func text(_ frame: Frame, part: JSONFrame.Part = .schemaAndData) throws -> String {
@@ -70,6 +71,30 @@ import Testing
                 "link":"http://x","inspect":4},{"severity":"info","text":""}],"preferredVisualisationType":"table",\
                 "executedQueryString":"SELECT 1","uniqueRowIdFields":[],"unheardOf":1},"fields":[]},"data":{"values":[]}}
                 """)
+    }
+
+    /// Long texts are written in parts; whatever stands where one part ends must come out whole.
+    @Test func longTextsAreEscapedAndRepairedInEveryPlace() {
+        let inserts: [([UInt8], String)] = [
+            (Array("é".utf8), "é"), (Array("€".utf8), "€"), (Array("😀".utf8), "😀"), (Array("\"".utf8), "\\\""),
+            (Array("\\".utf8), "\\\\"), ([0x0A], "\\n"), ([0x01], "\\u0001"), ([0x1F], "\\u001f"), ([0x7F], "\u{7F}"),
+            ([0xFF], "\u{FFFD}"), ([0xE2, 0x82], "\u{FFFD}\u{FFFD}"), ([0xF0, 0x9F, 0x98], "\u{FFFD}\u{FFFD}\u{FFFD}"),
+        ]
+        for (bytes, written) in inserts {
+            for before in Array(0...10) + Array(248...260) + Array(506...516) {
+                for (after, count) in [("b", 0), ("b", 300), ("ü", 300), ("\t", 300)] {
+                    let text =
+                        Array(repeating: UInt8(ascii: "a"), count: before) + bytes
+                        + Array(String(repeating: after, count: count).utf8)
+                    var writer = JSONWriter()
+                    text.withUnsafeBytes { writer.string($0) }
+                    let expected =
+                        "\"" + String(repeating: "a", count: before) + written
+                        + String(repeating: after == "\t" ? "\\t" : after, count: count) + "\""
+                    #expect(writer.bytes == Array(expected.utf8), "\(before) \(written) \(after)")
+                }
+            }
+        }
     }
 
     @Test func textsAreEscapedAndRepaired() throws {

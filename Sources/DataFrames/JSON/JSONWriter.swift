@@ -38,25 +38,42 @@ struct JSONWriter {
     /// A quoted string. Quotes, backslashes and control characters are escaped, bytes that are not UTF-8 become U+FFFD,
     /// everything else (also U+2028, which JSON allows) is written as it is.
     mutating func string(_ text: UnsafeRawBufferPointer) {
-        var position = Self.endOfPlainRun(text, from: 0)
-        if position == text.count { return quoted(text) }
+        guard Self.endOfPlainRun(text, from: 0) < text.count else { return quoted(text) }
         byte(UInt8(ascii: "\""))
-        var start = 0
-        while true {
-            position = Self.endOfPlainRun(text, from: position)
-            guard position < text.count else { break }
-            let length = UTF8Repair.multiByteLength(text, at: position)
-            if length > 0 {
-                position += length
-                continue
+        var position = 0
+        while position < text.count {
+            // So much at a time that there is room for it even if every byte becomes six, as control characters do.
+            let end = min(text.count, position + 256)
+            bytes.append(addingCapacity: 6 * (end - position) + 4) { output in
+                output.withUnsafeMutableBufferPointer { memory, count in
+                    guard let base = memory.baseAddress else { return }
+                    count += Self.writeEscaped(text, &position, end, to: base + count)
+                }
             }
-            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<position]))
-            escape(text[position])
-            position += 1
-            start = position
         }
-        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start...]))
         byte(UInt8(ascii: "\""))
+    }
+
+    /// Writes text from `position` to `end`, or up to three bytes further where a character goes on there, and gives the length.
+    private static func writeEscaped(
+        _ text: UnsafeRawBufferPointer, _ position: inout Int, _ end: Int, to out: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let part = UnsafeRawBufferPointer(rebasing: text[..<end])
+        var length = 0
+        while position < end {
+            var next = endOfPlainRun(part, from: position)
+            if next == position { next += UTF8Repair.multiByteLength(text, at: position) }
+            if next == position {
+                length += escape(text[position], to: out + length)
+                position += 1
+            } else {
+                let run = UnsafeRawBufferPointer(rebasing: text[position..<next])
+                UnsafeMutableRawBufferPointer(start: out + length, count: run.count).copyMemory(from: run)
+                length += run.count
+                position = next
+            }
+        }
+        return length
     }
 
     private mutating func quoted(_ plain: UnsafeRawBufferPointer) {
@@ -73,19 +90,25 @@ struct JSONWriter {
         }
     }
 
-    private mutating func escape(_ byte: UInt8) {
+    /// Writes what stands for a byte that cannot stand for itself, and gives the length: at most six bytes.
+    private static func escape(_ byte: UInt8, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        func write(_ text: StaticString) -> Int {
+            UnsafeMutableRawPointer(out).copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+            return text.utf8CodeUnitCount
+        }
         switch byte {
-        case UInt8(ascii: "\""): raw("\\\"")
-        case UInt8(ascii: "\\"): raw("\\\\")
-        case 0x0A: raw("\\n")
-        case 0x0D: raw("\\r")
-        case 0x09: raw("\\t")
+        case UInt8(ascii: "\""): return write("\\\"")
+        case UInt8(ascii: "\\"): return write("\\\\")
+        case 0x0A: return write("\\n")
+        case 0x0D: return write("\\r")
+        case 0x09: return write("\\t")
         case 0..<0x20:
-            raw("\\u00")
-            bytes.append(byte < 0x10 ? 0x30 : 0x31)
             let low = byte & 0xF
-            bytes.append(low < 10 ? 0x30 + low : 0x61 + low - 10)
-        default: raw("\u{FFFD}")
+            let length = write("\\u00")
+            out[length] = byte < 0x10 ? 0x30 : 0x31
+            out[length + 1] = low < 10 ? 0x30 + low : 0x61 + low - 10
+            return length + 2
+        default: return write("\u{FFFD}")
         }
     }
 
