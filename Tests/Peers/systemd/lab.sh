@@ -8,7 +8,8 @@ peers=$root/.build-peers/bin
 # prepare JOB DIRECTORY: makes $lab, with the job and what it may ask for. DIRECTORY is where the programs are by default.
 prepare() {
     local bin=${PLUGIN_GATEWAY_BIN_DIR:-$root/$2} program
-    local programs=("$bin/plugin-gateway" "$bin/plugin-locator" "$peers/legacy-datasource" "$peers/modern-host" "$peers/bad-plugin")
+    local programs=("$bin/plugin-gateway" "$bin/plugin-locator" "$peers/legacy-datasource" "$peers/modern-host" "$peers/bad-plugin"
+        "$peers/v2-plugin")
     for program in "${programs[@]}"; do
         [ -x "$program" ] || { echo "$(basename "$0"): $program is missing: \`make test\` builds it, programs of a release \`make release\`" >&2; exit 1; }
     done

@@ -75,6 +75,7 @@ try:
     access.another_user()
     access.sandbox()
     unit.mended()
+    unit.relayed()
     host = restarts(int((LAB / "rounds").read_text()))
     reload()
     unit.watchdog(host)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from rig import CONFIGURATION, LAB, UNIT, Host, check, request, run, settle, show, until
+from rig import CONFIGURATION, LAB, UNIT, Host, add_plugin, check, plugins, request, run, settle, show, until
 
 DROP_INS = pathlib.Path(f"/etc/systemd/system/{UNIT}.d")
 
@@ -154,6 +154,17 @@ def mended():
     check(host.query(request(1)).get("ok"), "the plugin is attached once the configuration is mended")
     host.end()
     print(f"figure: a gateway whose configuration was wrong: tried {tries} times, serving once it was mended", flush=True)
+
+
+def relayed():
+    """A C++ plugin of the host's own version, under the sandbox of the unit."""
+    host = Host(add_plugin("v2-datasource", "v2-plugin"))
+    answer = host.query(request(bytes=1000))
+    check(answer["ok"], f"a plugin of the host's version answers under the unit: {answer}")
+    found = plugins("v2-datasource")
+    check(bool(found) and found[0]["mode"] == "relayed", f"its calls are relayed: {found}")
+    host.end()
+    until("it is detached", lambda: not plugins("v2-datasource"))
 
 
 def watchdog(host):
